@@ -1,0 +1,46 @@
+// The options that every waiting call takes, checked once at the call.
+import { InvalidArgumentError } from '../errors.js';
+
+/** How a caller is released before the work is done. */
+export interface WaitOptions {
+  /** Releases the caller by throwing `signal.reason`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds after which the caller is released by a TimeoutError. Default: none. */
+  readonly timeout?: number | undefined;
+}
+
+const KNOWN = new Set(['signal', 'timeout']);
+
+/** Throws InvalidArgumentError for anything that is not a WaitOptions; `call` is the name to speak of. */
+export function checkOptions(call: string, options: WaitOptions): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new InvalidArgumentError(
+      `${call}'s options must be an object like { timeout: 1000 }, not ${describe(options)}.`,
+    );
+  }
+  for (const key of Object.keys(options)) {
+    if (!KNOWN.has(key)) {
+      throw new InvalidArgumentError(`${call} has no option "${key}"; it takes { signal, timeout }.`);
+    }
+  }
+  const { signal, timeout } = options;
+  if (timeout !== undefined && !(typeof timeout === 'number' && timeout >= 0)) {
+    throw new InvalidArgumentError(
+      `${call}'s timeout is a number of milliseconds from 0 on, not ${describe(timeout)}.`,
+    );
+  }
+  // Not instanceof: a test runner's or a vm context's AbortSignal is of another realm.
+  if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') {
+    throw new InvalidArgumentError(`${call}'s signal must be an AbortSignal, not ${describe(signal)}.`);
+  }
+}
+
+export function describe(value: unknown): string {
+  if (value === null) return 'null';
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'undefined')
+    return String(value);
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'symbol') return 'a symbol';
+  return typeof value === 'function' ? 'a function' : 'an object of another kind';
+}
