@@ -1,0 +1,3 @@
+const { addCases } = require('./cases.cjs');
+
+addCases({ it, before: beforeAll, beforeEach, after: afterAll }, import('isthmus'));

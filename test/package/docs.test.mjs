@@ -1,0 +1,134 @@
+// The pages and the package must say the same, in both directions; and what the README shows must run.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { transformSync } from 'esbuild';
+import * as exported from 'isthmus';
+
+const isthmus = { ...exported };
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const read = (path) => readFileSync(join(root, path), 'utf8');
+const all = (text, pattern) => [...text.matchAll(pattern)].map((match) => match[1]);
+const timeout = 30_000;
+
+describe('docs/reference', () => {
+  const page = read('docs/reference/README.md');
+
+  it('has a heading or a mention for each export, and no other heading', { timeout }, () => {
+    const headings = all(page, /^##+ (\S+)$/gm);
+    const chapters = ['Errors', 'Types', 'Environment'];
+    for (const name of Object.keys(isthmus)) {
+      const mentioned = headings.includes(name) || page.includes(`\`${name}\``);
+      assert.ok(mentioned, `${name} is exported but not in the reference`);
+    }
+    for (const heading of headings.filter((heading) => !chapters.includes(heading))) {
+      const [owner, member] = heading.split('.');
+      assert.ok(owner in isthmus, `${heading} is in the reference but not exported`);
+      if (member) assert.equal(typeof isthmus[owner][member], 'function', `${heading} does not exist`);
+    }
+    for (const owner of ['run', 'turn']) {
+      for (const member of Object.keys(isthmus[owner])) {
+        assert.ok(headings.includes(`${owner}.${member}`), `${owner}.${member} is not in the reference`);
+      }
+    }
+  });
+
+  it('names each exported type, and no other', { timeout }, () => {
+    const source = read('src/index.ts');
+    const types = [...all(source, /\btype (\w+)[,\s}]/g), ...all(source, /export type \{ ([^}]+) \}/g)]
+      .flatMap((names) => names.split(/,\s*/))
+      .filter((name) => name !== 'type');
+    const section = page.slice(page.indexOf('## Types'), page.indexOf('## Environment'));
+    const named = all(section, /`([A-Z]\w+)`/g);
+    assert.deepEqual([...new Set(named)].sort(), [...new Set(types)].sort());
+  });
+});
+
+describe('docs/errors', () => {
+  it('has each code and class of src/errors.ts, and no other', { timeout }, () => {
+    const source = read('src/errors.ts');
+    const page = read('docs/errors.md');
+    const codes = new Set(all(source, /'(ERR_ISTHMUS_\w+)'/g));
+    assert.deepEqual(new Set(all(page, /^## (ERR_ISTHMUS_\w+)$/gm)), codes);
+    assert.deepEqual(new Set(all(page, /\[`(ERR_ISTHMUS_\w+)`\]/g)), codes);
+    const classes = all(source, /class (\w+) extends IsthmusError/g);
+    assert.deepEqual(all(page, /\| `(\w+)` +\|$/gm).sort(), classes.sort());
+  });
+});
+
+describe('links', () => {
+  for (const path of [
+    'README.md',
+    'CONTRIBUTING.md',
+    'docs/errors.md',
+    'docs/reference/README.md',
+    'docs/decisions/README.md',
+  ]) {
+    it(`of ${path} lead somewhere`, { timeout }, () => {
+      const targets = all(read(path), /\]\(([^)#:]+)(?:#[^)]*)?\)/g);
+      for (const target of targets)
+        assert.ok(existsSync(join(root, dirname(path), target)), `${path}: ${target}`);
+    });
+  }
+});
+
+describe('README', () => {
+  const blocks = all(read('README.md'), /```(?:ts|js)\n([\s\S]*?)```/g).concat(
+    all(read('README.md'), /^ {2}```js\n([\s\S]*?)^ {2}```/gm),
+  );
+  let folder;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'isthmus-readme-'));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Runs a block of the README between a program's beginning and end; answers what it printed. */
+  function play(block, beginning, end) {
+    const index = JSON.stringify(join(root, 'dist', 'index.js'));
+    const code = block.replaceAll("'isthmus'", index);
+    const imports = code.includes('import { run }') ? '' : `import { run, turn, canRun } from ${index};\n`;
+    const file = join(folder, 'block.mjs');
+    writeFileSync(
+      file,
+      transformSync(`${imports}${beginning}\n${code}\n${end}`, { loader: 'ts', target: 'node20' }).code,
+    );
+    const child = spawnSync(process.execPath, [file], { encoding: 'utf8', timeout: 10_000 });
+    assert.equal(child.status, 0, child.stderr);
+    return child.stdout.trim();
+  }
+
+  it('runs its first example against a server of the same thread', { timeout }, () => {
+    const first = blocks.find((block) => block.includes('titleOf'));
+    const beginning = `import { createServer } from 'node:http';
+      const server = createServer((q, a) => a.end('<title>Hello</title>'));
+      await new Promise((done) => server.listen(0, '127.0.0.1', done));`;
+    const end = `console.log(titleOf('http://127.0.0.1:' + server.address().port)); server.close(); server.closeAllConnections();`;
+    assert.equal(play(first, beginning, end), 'Hello');
+  });
+
+  it('runs the example that bites, and it bites', { timeout }, () => {
+    const bite = blocks.find((block) => block.includes('withdraw'));
+    const beginning = `const audit = () => new Promise((done) => setTimeout(done, 20));`;
+    const end = `setTimeout(() => withdraw(80), 5); withdraw(80); console.log(balance);`;
+    assert.equal(play(bite, beginning, end), '-60');
+  });
+
+  it('runs its other examples', { timeout }, () => {
+    const other = blocks.find((block) => block.includes('big.log'));
+    const beginning = `import { createServer } from 'node:http';
+      import { createReadStream as open } from 'node:fs';
+      const createReadStream = () => open(${JSON.stringify(join(root, 'README.md'))});
+      const server = createServer();
+      await new Promise((done) => server.listen(0, '127.0.0.1', done));
+      const url = 'http://127.0.0.1:' + server.address().port;
+      server.once('request', (request, answer) => answer.end('first'));
+      const renderSync = () => run(new Promise((done) => setTimeout(done, 5, 'rendered')));`;
+    const end = `console.log(run(fetch(url).then((answer) => answer.text()))); server.close(); server.closeAllConnections();`;
+    assert.equal(play(other, beginning, end), 'rendered');
+  });
+});
