@@ -1,0 +1,75 @@
+/**
+ * `npm run bench:run`: run() beside the libraries that do the same, and what the package costs besides.
+ *
+ *   node bench/run.mjs                  on Node 20 and 24 where test/lines has them, else on this Node
+ *   node bench/run.mjs --node <path>    on that Node; may be given more than once
+ *   --rounds <n>                        9 unless told; fewer only for a quick look
+ *
+ * Ratios of one run can be compared with each other; figures of another day or machine cannot.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { lines } from '../test/lines/lines.mjs';
+import { imports, levels, loops } from './run/costs.mjs';
+import { libraries, prepare } from './run/libraries.mjs';
+import { plot } from './run/plot.mjs';
+import { cases, race } from './run/race.mjs';
+import { printResult } from './run/table.mjs';
+
+const { values } = parseArgs({
+  options: { node: { type: 'string', multiple: true }, rounds: { type: 'string', default: '9' } },
+});
+const rounds = Number(values.rounds);
+
+function nodes() {
+  if (values.node) return values.node;
+  const installed = lines.filter(({ line, skip }) => (line === '20' || line === '24') && !skip);
+  if (installed.length > 0) return installed.map(({ execPath }) => execPath);
+  console.log(
+    'Node 20 and 24 are not installed in test/lines (npm test does that): measured on this Node alone',
+  );
+  return [process.execPath];
+}
+
+/** One line that is overwritten; nothing where nobody watches. */
+function progress(text) {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+}
+
+async function measure(execPath) {
+  const node = spawnSync(execPath, ['-p', 'process.versions.node'], { encoding: 'utf8' }).stdout.trim();
+  const usable = libraries.filter((library) => {
+    const { skip } = prepare(library, execPath);
+    if (skip) console.log(`Node ${node}: ${library} is left out: ${skip}`);
+    return !skip;
+  });
+  const result = { node, race: {} };
+  for (const [i, one] of cases.entries()) {
+    progress(`Node ${node}: ${one.title} (${i + 1} of ${cases.length})`);
+    result.race[one.name] = await race(execPath, one, { libraries: usable, rounds });
+  }
+  progress(`Node ${node}: nested calls`);
+  result.levels = await levels(execPath);
+  progress(`Node ${node}: loops`);
+  result.loops = await loops(execPath, rounds);
+  progress(`Node ${node}: imports`);
+  result.imports = await imports(execPath);
+  progress('');
+  return result;
+}
+
+const began = loadavg()[0];
+const results = [];
+for (const execPath of nodes()) {
+  results.push(await measure(execPath));
+  printResult(results.at(-1));
+}
+const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, load: [began, loadavg()[0]] };
+const folder = new URL('results/', import.meta.url);
+mkdirSync(folder, { recursive: true });
+writeFileSync(new URL('run.json', folder), `${JSON.stringify({ machine, rounds, results }, null, 2)}\n`);
+writeFileSync(new URL('run.svg', folder), plot(results));
+console.log(`\n${machine.cores} cores, load ${machine.load.map((load) => load.toFixed(1)).join(' to ')}.`);
+console.log('Written to bench/results/run.json and run.svg.');

@@ -1,0 +1,59 @@
+/** One case, all libraries: a process each, and the rounds take turns (A B C A B C …), so noise meets all alike. */
+import { Child } from './child.mjs';
+import { landmark, ours, peers } from './libraries.mjs';
+import { median } from './stats.mjs';
+
+/** In the order of the plot. A goal is isthmus's speed divided by that of the fastest peer. */
+export const cases = [
+  { name: 'settled', title: 'a settled promise', goal: 1.5 },
+  { name: 'microtask', title: 'an async function, one microtask', goal: 1 },
+  { name: 'immediate', title: 'a setImmediate promise', goal: 1 },
+  { name: 'timer', title: 'a 1 ms timer' },
+  { name: 'stat', title: 'fs.promises.stat' },
+];
+
+const LIMIT = 20_000; // ms for one round
+
+async function runRounds(children, rounds, times, skipped) {
+  for (let round = 0; round <= rounds; round++) {
+    for (const [library, child] of children) {
+      try {
+        // The first answer only says that the code is warm.
+        if (round > 0) child.ask();
+        const ns = await child.answer(LIMIT);
+        if (round > 0) times[library].push(ns);
+      } catch (error) {
+        skipped[library] = error.message;
+        children.delete(library);
+        child.end();
+      }
+    }
+  }
+}
+
+/** `{ ns: { library: median }, rounds: { library: [ns] }, ratio, goal, skipped: { library: why } }` */
+export async function race(execPath, { name, goal }, { libraries, rounds }) {
+  const skipped = {};
+  const times = Object.fromEntries(libraries.map((library) => [library, []]));
+  const children = new Map(
+    libraries.map((library) => [library, new Child(execPath, 'contender.cjs', [library, name])]),
+  );
+  try {
+    await runRounds(children, rounds, times, skipped);
+  } finally {
+    for (const child of children.values()) child.end();
+  }
+  const ns = {};
+  for (const library of libraries) if (!(library in skipped)) ns[library] = median(times[library]);
+  const rivals = peers.filter((library) => library in ns).sort((a, b) => ns[a] - ns[b]);
+  const fastest = rivals[0];
+  return {
+    ns,
+    rounds: times,
+    skipped,
+    fastestPeer: fastest ?? null,
+    ratio: fastest && ours in ns ? ns[fastest] / ns[ours] : null,
+    ratioToAwait: landmark in ns && ours in ns ? ns[landmark] / ns[ours] : null,
+    goal: goal ?? null,
+  };
+}
