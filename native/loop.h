@@ -56,6 +56,7 @@ struct Level {
   uintptr_t scan;
   uint32_t kinds;
   size_t stuck;   // closing handles that a frame below points at
+  bool script;    // a vm script is below
   bool watching;  // it has kept the kernel from being asked about watched folders
 };
 
@@ -110,6 +111,7 @@ class Loop {
       own->data = this;
       uv_unref(own);
     }
+    FindRealm();
     check_cb_ = check_->check_cb;
     pool_cb_ = loop->wq_async.async_cb;
     check_->check_cb = OnCheck;
@@ -121,6 +123,7 @@ class Loop {
   void Detach() {
     while (depth > 0) Pop();
     if (check_->check_cb == OnCheck) check_->check_cb = check_cb_;
+    if (timer_->timer_cb == OnTimers) timer_->timer_cb = NodeTimers();
     if (loop->wq_async.async_cb == OnPool) loop->wq_async.async_cb = pool_cb_;
   }
 
@@ -133,8 +136,8 @@ class Loop {
 
   // How many async hooks are enabled: the word behind its kind's that rises by one when a second one is, among those
   // that Node's own object for them points at. Called before and after that; memory that may not be ours is read through the kernel.
-  bool FindHooks(bool enabled) {
-    const auto* words = static_cast<const uintptr_t*>(environment);
+  bool FindHooks(bool enabled, Ptr resource) {
+    auto* words = static_cast<uintptr_t*>(environment);
     const size_t count = malloc_usable_size(environment) / sizeof(uintptr_t);
     size_t found = 0, object = 0;
     for (size_t i = 0; i < count; i++)
@@ -156,7 +159,7 @@ class Loop {
       seen_[i] = readable;
       memcpy(before_[i], now, sizeof now);
     }
-    if (enabled && rises == 1) hooks_ = totals;
+    if (enabled && rises == 1) hooks_ = totals, FindContexts(words + object, resource);
     return hooks_ != nullptr;
   }
 
@@ -222,6 +225,7 @@ class Loop {
   void Drain(uintptr_t frame, Ptr tick) {
     Lend lend(this, frame);
     KeepFrame keep(this);
+    KeepContexts contexts(*this);
     Microtasks::Open open(microtasks);
     drains++;
     for (;;) {
@@ -251,13 +255,15 @@ class Loop {
     uint32_t kinds = stack.Kinds(*marks, frame, until);
     if (pool_frame_ > frame && pool_frame_ < until) kinds |= kPool;
     if (turn_frame > frame && turn_frame < until) kinds |= kTurn;
+    if (timers_frame_ > frame && timers_frame_ < until) kinds |= kTimer;
     return kinds;
   }
 
   // A call is about to wait: gives it back what frames below hold.
   void Wait(uintptr_t frame, uint32_t kinds, int32_t token) {
+    const bool script = (kinds & kScript) != 0 || (depth > 0 && levels[depth - 1].script);
     Level& level = levels[depth++];
-    level = {frame, token, frame, kinds, 0, false};
+    level = {frame, token, frame, kinds, 0, script, false};
     Frame caller = {0, 0, 0};
     // The first frames belong to Node-API and to this file: they hold no handle, but stale words of earlier calls.
     if (stack.Read(frame, &caller))
@@ -273,7 +279,7 @@ class Loop {
     if (below & kTimer) {
       // Row c. Node's one timer is not armed while its callback runs. Run early, the callback works out what is due
       // and arms itself, so a spurious start is harmless and exact.
-      uv_timer_start(timer_, reinterpret_cast<uv_timer_cb>(symbols->run_timers), 0, 0);
+      uv_timer_start(timer_, NodeTimers(), 0, 0);
     }
   }
 
@@ -284,22 +290,27 @@ class Loop {
     KeepFrame keep(this);
     rang = false;
     // Immediates keep the loop from blocking, so most such turns need not ask the kernel: only each sixteenth does.
-    const bool brief = checks_ == 0 && !linger && ImmediatesWait() && ++short_turns_ % 16 != 0;
+    const bool brief = !InImmediates() && !linger && ImmediatesWait() && ++short_turns_ % 16 != 0;
     if (!brief) Prepare(ms, linger);
     const size_t level = depth;
     turning_++;
+    Ptr outer = resource_;
+    resource_ = resource;
     bool terminated = false;
     {
+      KeepContexts contexts(*this);
       Microtasks::Open open(microtasks);
       Outermost outermost(*this, resource);
       Verbose report(*symbols, isolate);
       if (children_) children_ = false, DeliverChildren();
       if (brief)
-        OnCheck(check_);
+        RunImmediates();
       else
         uv_run(loop, UV_RUN_ONCE);
-      terminated = report.terminated();
+      terminated = report.terminated() || cut_off_;
+      cut_off_ = false;
     }
+    resource_ = outer;
     turning_--;
     while (depth > level) Pop();  // cut off by a termination that a callback has caught
     if (linger) uv_unref(AsHandle(&alarm_));
@@ -307,6 +318,9 @@ class Loop {
       // The nested uv_run has used the stop up. It is for the thread's own loop, so each turn below hands it on.
       stopped_ = turning_ > 0;
       uv_stop(loop);
+      // Only a Worker that ends stops its loop. Its JavaScript must end as well, and in some versions that request is
+      // lost where an exception was reported.
+      if (loop != uv_default_loop()) terminated = true;
     }
     if (terminated) symbols->terminate(isolate);
     return uv_loop_alive(loop) != 0;
@@ -314,7 +328,9 @@ class Loop {
 
   // Immediates that keep the loop from blocking: some are queued, or their batch is in progress below.
   bool ImmediatesWait() const { return uv_is_active(reinterpret_cast<uv_handle_t*>(idle_)) != 0; }
-  bool InImmediates() const { return checks_ > 0; }
+  // Is JavaScript to run the immediates one at a time?
+  bool InImmediates() const { return checks_ > 0 || (depth > 0 && levels[depth - 1].script); }
+  bool InBatch() const { return checks_ > 0; }
   void RunNativeImmediates() {
     Microtasks::Open open(microtasks);
     Verbose report(*symbols, isolate);
@@ -352,6 +368,7 @@ class Loop {
 
   // Called at the start of each batch of immediates, for whoever has to know its end (src/run/immediates.ts).
   void (*on_batch)() = nullptr;
+  void (*on_cut)() = nullptr;
   uintptr_t turn_frame = 0;
   // Are handles kept from closing right now?
   bool Held() const { return held_ > 0 || (depth > 0 && levels[depth - 1].stuck > 0); }
@@ -387,7 +404,13 @@ class Loop {
     Link* checks = AsLink(&loop->check_handles);
     Link* gate = AsLink(&gate_.queue);
     if (checks->previous != gate) Unlink(gate), Append(checks, gate);
+    OwnTimers();
   }
+  // Node hands over its own callback each time that it arms its timer.
+  void OwnTimers() {
+    if (realm_ != nullptr) timer_->timer_cb = OnTimers;
+  }
+  uv_timer_cb NodeTimers() const { return reinterpret_cast<uv_timer_cb>(symbols->run_timers); }
 
   void Pop() {
     if (levels[--depth].watching) ReleaseWatching();
@@ -445,6 +468,59 @@ class Loop {
     free(before);
     return found == 1 && live[nesting_] > 0;
   }
+
+  // Node's environment points at the object that knows its function for timers.
+  void FindRealm() {
+    if (symbols->realm == nullptr) return;
+    const auto* words = static_cast<const uintptr_t*>(environment);
+    const size_t count = malloc_usable_size(environment) / sizeof(uintptr_t);
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+      if (words[i] < 4096 || (words[i] & 7) != 0) continue;
+      uintptr_t first = 0;
+      iovec into = {&first, sizeof first}, from = {reinterpret_cast<void*>(words[i]), sizeof first};
+      if (process_vm_readv(getpid(), &into, 1, &from, 1, 0) != sizeof first) continue;
+      if (first != reinterpret_cast<uintptr_t>(symbols->realm) + 2 * sizeof(uintptr_t)) continue;
+      Ptr realm = reinterpret_cast<Ptr>(words[i]);
+      if (realm != realm_) found++, realm_ = realm;
+    }
+    if (found != 1) realm_ = nullptr;
+  }
+
+  // Behind the count of enabled hooks are whether Node compares async contexts when it pops one, and how many there
+  // are: the word that rises by one as long as a public CallbackScope lives.
+  void FindContexts(Ptr object, Ptr resource) {
+    if (symbols->pop_async_context == nullptr) return;
+    alignas(16) unsigned char scope[160];
+    const uint32_t before = hooks_[kContexts];
+    symbols->scope_enter(scope, isolate, resource, {0, 0});
+    const bool rises = hooks_[kContexts] == before + 1;
+    symbols->scope_leave(scope);
+    if (rises && hooks_[kContexts] == before) contexts_ = object;
+  }
+
+  // A callback that a termination cuts off leaves its async context on Node's stack of them, and Node ends the process
+  // when it pops another one than it expects. While this lives it does not compare, and at the end what was left is
+  // taken off.
+  class KeepContexts {
+   public:
+    explicit KeepContexts(Loop& loop) : loop_(loop) {
+      if (loop.contexts_ == nullptr) return;
+      compare_ = loop.hooks_[kCompare];
+      count_ = loop.hooks_[kContexts];
+      loop.hooks_[kCompare] = 0;
+    }
+    ~KeepContexts() {
+      if (loop_.contexts_ == nullptr) return;
+      while (loop_.hooks_[kContexts] > count_ && loop_.symbols->pop_async_context(loop_.contexts_, 0)) continue;
+      // Each hook that was enabled in the meantime has raised it by one.
+      loop_.hooks_[kCompare] = loop_.hooks_[kCompare] + compare_;
+    }
+
+   private:
+    Loop& loop_;
+    uint32_t compare_ = 0, count_ = 0;
+  };
 
   // Rows b, g and the batches of pending and closing handles: gives back what outer frames hold in local lists.
   void Repair() {
@@ -627,6 +703,7 @@ class Loop {
       return;
     }
     if (self->loop->stop_flag != 0) self->stopped_ = true;
+    self->OwnTimers();
     uv_handle_t* handle = self->loop->closing_handles;
     if (handle == nullptr) return;
     uv_handle_t** keep = &self->loop->closing_handles;
@@ -669,13 +746,65 @@ class Loop {
 
   // Rows d, e, f. Node's processImmediate must never run inside itself: while it is below, the nested turn runs
   // JavaScript's immediates one at a time (src/run/immediates.ts) and this phase is left out.
-  static void OnCheck(uv_check_t* handle) {
+  //
+  // A termination that cuts a batch off would leave it lying, so a vm script below has the same effect.
+  static void OnCheck(uv_check_t*) { Here()->RunImmediates(); }
+  void RunImmediates() {
+    if (InImmediates()) return;
+    if (on_batch != nullptr && ImmediatesWait()) on_batch();
+    checks_++;
+    check_cb_(check_);
+    checks_--;
+  }
+
+  // What Node's own callback does, which goes round for ever in some versions when a termination cuts it off. The timer
+  // is armed anew as Node does it: the number says when the next one is due, is negative when none of them is
+  // referenced, and 0 when there is none.
+  static void OnTimers(uv_timer_t* handle) {
     Loop* self = Here();
-    if (self->checks_ > 0) return;
-    if (self->on_batch != nullptr && self->ImmediatesWait()) self->on_batch();
-    self->checks_++;
-    self->check_cb_(handle);
-    self->checks_--;
+    if (self->turning_ == 0) return self->NodeTimers()(handle);
+    const Symbols& symbols = *self->symbols;
+    const uintptr_t outer = self->timers_frame_;
+    self->timers_frame_ = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+    Ptr now = symbols.timers_now(self->environment);
+    const double base = static_cast<double>(uv_now(self->loop)) - symbols.number_value(now);
+    alignas(16) unsigned char scope[160];
+    symbols.scope_enter(scope, self->isolate, self->resource_, {0, 0});
+    Ptr next = self->RunTimers(now);
+    const double expiry = next != nullptr && symbols.is_number(next) ? symbols.number_value(next) : NAN;
+    if (isnan(expiry)) {
+      // Cut off: what is due is worked out anew.
+      uv_timer_start(handle, self->NodeTimers(), 1, 0);
+    } else if (expiry == 0) {
+      uv_unref(AsHandle(handle));
+    } else {
+      const double left = fabs(expiry) - (static_cast<double>(uv_now(self->loop)) - base);
+      uv_timer_start(handle, OnTimers, left > 0 ? static_cast<uint64_t>(left) : 1, 0);
+      if (expiry > 0)
+        uv_ref(AsHandle(handle));
+      else
+        uv_unref(AsHandle(handle));
+    }
+    // Drains ticks and microtasks, which may make a timer that is due before.
+    symbols.scope_leave(scope);
+    self->timers_frame_ = outer;
+  }
+
+  // Each exception goes to the process's handlers, and the timers behind it come next.
+  Ptr RunTimers(Ptr now) {
+    Ptr function = symbols->timers_function(realm_);
+    for (;;) {
+      Verbose report(*symbols, isolate);
+      Ptr next = symbols->call(function, symbols->current_context(isolate), function, 1, &now);
+      if (report.terminated()) {
+        cut_off_ = true;
+        // JavaScript puts Node's books of the timer in order whose callback was cut off (src/run/timers.ts).
+        symbols->cancel_termination(isolate);
+        if (on_cut != nullptr) on_cut();
+        return nullptr;
+      }
+      if (!report.caught()) return next;
+    }
   }
 
   // Row a. libuv moves all completed work into a local list; here each piece is taken off the shared list just before
@@ -713,6 +842,11 @@ class Loop {
   uint32_t before_[kHookWords][kHookFields];
   bool seen_[kHookWords];
   volatile uint32_t* hooks_ = nullptr;  // how many async hooks are enabled; null where that is not known
+  static constexpr size_t kCompare = 1, kContexts = 2;  // words behind hooks_
+  Ptr contexts_ = nullptr;  // Node's own object for async hooks, once those words are proved
+  Ptr realm_ = nullptr;     // the object that knows Node's function for its timers
+  Ptr resource_ = nullptr;  // the async resource of the turn on top
+  bool cut_off_ = false;    // a termination has ended a batch of the turn on top
   size_t nesting_ = 0;     // where Node's count of nested callbacks is, in words
   uv_check_t* check_ = nullptr;
   uv_timer_t* timer_ = nullptr;
@@ -724,6 +858,7 @@ class Loop {
   int checks_ = 0;
   int turning_ = 0;  // turns on the stack
   uintptr_t pool_frame_ = 0;
+  uintptr_t timers_frame_ = 0;
   uv_check_t gate_;
   uv_async_t wake_;
   uv_timer_t alarm_;

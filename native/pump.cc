@@ -18,6 +18,7 @@ struct Client {
   napi_ref resource = nullptr;  // the async resource of nested callbacks that have none of their own
   napi_ref on_turn = nullptr;   // called on a clean base
   napi_ref on_batch = nullptr;  // called when a batch of immediates begins
+  napi_ref on_cut = nullptr;    // called when a termination has cut off a timer's callback
   uv_idle_t clean;
   napi_async_cleanup_hook_handle hook = nullptr;
   Client* next = nullptr;
@@ -165,9 +166,10 @@ napi_value Lives(napi_env env, napi_callback_info info) {
   return result;
 }
 
-// immediates(): bit 0, a batch of immediates is being run below; bit 1, immediates keep the loop from blocking.
+// immediates(): bit 0, a batch of immediates is being run below; bit 1, immediates keep the loop from blocking; bit 2,
+// JavaScript is to run them.
 napi_value Immediates(napi_env env, napi_callback_info) {
-  return Int(env, (Here()->InImmediates() ? 1 : 0) | (Here()->ImmediatesWait() ? 2 : 0));
+  return Int(env, (Here()->InBatch() ? 1 : 0) | (Here()->ImmediatesWait() ? 2 : 0) | (Here()->InImmediates() ? 4 : 0));
 }
 napi_value NativeImmediates(napi_env, napi_callback_info) {
   Here()->RunNativeImmediates();
@@ -248,10 +250,20 @@ napi_value WatchBatches(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// keep(tick): the function that drains ticks and microtasks. keepTurn(callback): see clean().
+// keep(tick): the function that drains ticks and microtasks. keepTurn(callback): see clean(). keepCut(callback): called
+// when a termination has cut off a timer's callback, in its async context.
 napi_value Keep(napi_env env, napi_callback_info info) {
   napi_value callback = First(env, info);
   napi_create_reference(env, callback, 1, &Self(env)->tick);
+  return nullptr;
+}
+void OnCut() {
+  if (clients != nullptr && clients->on_cut != nullptr) Call(clients->env, clients->on_cut);
+}
+napi_value KeepCut(napi_env env, napi_callback_info info) {
+  napi_value callback = First(env, info);
+  napi_create_reference(env, callback, 1, &Self(env)->on_cut);
+  Here()->on_cut = OnCut;
   return nullptr;
 }
 napi_value KeepTurn(napi_env env, napi_callback_info info) {
@@ -265,7 +277,7 @@ napi_value FindHooks(napi_env env, napi_callback_info info) {
   napi_value value = First(env, info), result;
   bool enabled = false;
   napi_get_value_bool(env, value, &enabled);
-  napi_get_boolean(env, symbols.async_hooks != nullptr && Here()->FindHooks(enabled), &result);
+  napi_get_boolean(env, symbols.async_hooks != nullptr && Here()->FindHooks(enabled, Resource(env)), &result);
   return result;
 }
 
@@ -366,6 +378,7 @@ napi_value Init(napi_env env, napi_value exports) {
     napi_callback function;
   } table[] = {
       {"keepTurn", KeepTurn},
+      {"keepCut", KeepCut},
       {"proof", Proof},
       {"findHooks", FindHooks},
       {"peek", Peek},

@@ -28,6 +28,7 @@ enum Kind : uint32_t {
   // What a callback of the loop can be told by. A loop with none of these below it is of some other kind.
   kTold = kTimer | kImmediate | kPool | kTurn | kStream | kPort | kClose | kUdp | kTask | kConnection | kWrite,
   kBatch = 1 << 12,  // not a frame: a batch of immediates is being run somewhere below
+  kScript = 1 << 15,  // a vm script, which a timeout or Ctrl-C may cut off
   kLoops = 1 << 13,  // more than one uv_run: somebody else nests it too
   kParser = 1 << 20,
   kTls = 1 << 21,
@@ -58,6 +59,8 @@ inline constexpr Landmark kLandmarks[] = {
     {"_ZN4node6worker11MessagePort9OnMessageENS1_21MessageProcessingModeE", kPort},
     {"_ZN4node10HandleWrap7OnCloseEP11uv_handle_s", kClose},
     {"_ZN4node22PerIsolatePlatformData28FlushForegroundTasksInternalEv", kTask},
+    {"_ZN4node10contextify16ContextifyScript11EvalMachineEN2v85LocalINS2_7ContextEEEPNS_11EnvironmentElbbbPNS2_14MicrotaskQueueERKNS2_20FunctionCallbackInfoINS2_5ValueEEE",
+     kScript},
     {"llhttp_execute", kParser},
     {"llhttp__internal_execute", kParser},
     {"_ZN4node6crypto7TLSWrap8ClearOutEv", kTls},

@@ -43,6 +43,14 @@ struct Symbols {
   Ptr run_timers;       // Node's own uv_timer callback
   Ptr handle_close;     // Node's own uv_close callback
   Ptr async_hooks;      // the virtual table of Node's own object for async hooks; absent, more care is taken
+  bool (*pop_async_context)(Ptr async_hooks, double id);
+  // Node's own function for its timers, and what it is given. All or none of these are there.
+  Ptr realm;  // the virtual table of the object that has it
+  Ptr (*timers_function)(Ptr realm);
+  Ptr (*timers_now)(Ptr environment);
+  bool (*is_number)(Ptr value);
+  double (*number_value)(Ptr number);
+  void (*cancel_termination)(Ptr isolate);
   // Where AsyncLocalStorage keeps its frame from Node 24 on; absent before, and then not needed.
   Ptr (*get_frame)(Ptr isolate);
   void (*set_frame)(Ptr isolate, Ptr frame);
@@ -88,6 +96,15 @@ struct Symbols {
     Need(set_frame, "_ZN2v87Isolate38SetContinuationPreservedEmbedderDataV2ENS_5LocalINS_4DataEEE",
          "_ZN2v87Isolate36SetContinuationPreservedEmbedderDataENS_5LocalINS_5ValueEEE");
     Need(async_hooks, "_ZTVN4node10AsyncHooksE");
+    Need(pop_async_context, "_ZN4node10AsyncHooks17pop_async_contextEd");
+    Need(realm, "_ZTVN4node14PrincipalRealmE");
+    Need(timers_function, "_ZNK4node14PrincipalRealm24timers_callback_functionEv");
+    Need(timers_now, "_ZN4node11Environment6GetNowEv");
+    Need(is_number, "_ZNK2v85Value8IsNumberEv");
+    Need(number_value, "_ZNK2v86Number5ValueEv");
+    Need(cancel_termination, "_ZN2v87Isolate24CancelTerminateExecutionEv");
+    if (timers_function == nullptr || timers_now == nullptr || is_number == nullptr || number_value == nullptr || cancel_termination == nullptr)
+      realm = nullptr;
     if (get_frame == nullptr || set_frame == nullptr) get_frame = nullptr, set_frame = nullptr;
     missing = optional;
   }

@@ -1,6 +1,6 @@
 // Immediates, while Node is in the middle of running a batch of them below. Its own loop over the batch must not run
 // inside itself, so a nested turn takes immediates out one at a time, through the public clearImmediate, and runs each
-// with its own async context.
+// with its own async context. So it does above a vm script, for a batch that a vm timeout cuts off would be lost.
 import { AsyncResource, executionAsyncResource } from 'node:async_hooks';
 import { clearImmediate, setImmediate } from 'node:timers';
 import { CannotRunError } from '../errors.js';
@@ -20,6 +20,7 @@ interface Entry {
 
 const BATCH = 1;
 const BLOCKING = 2;
+const OURS = 4;
 const noop = (): void => {};
 
 /** An unreferenced immediate behind all others that are queued now: `_idlePrev` leads to them. */
@@ -77,6 +78,7 @@ function restOfFirst(pump: Pump): Entry[] {
 }
 
 function restOfBatch(pump: Pump): Entry[] {
+  if ((pump.immediates() & BATCH) === 0) return [];
   if (watching) return [...unmarked, ...before(batchEnd)];
   watchBatches(pump);
   unmarked = restOfFirst(pump);
@@ -122,7 +124,7 @@ function runOne(pump: Pump, entry: Entry): void {
  * Throws where immediates are waiting that cannot be reached, for the turn would spin.
  */
 export function runImmediates(pump: Pump, wait: Wait): void {
-  if ((pump.immediates() & BATCH) === 0) return;
+  if ((pump.immediates() & OURS) === 0) return;
   const entries = [...restOfBatch(pump), ...queued()];
   for (const entry of entries) {
     if (entry._destroyed) continue;

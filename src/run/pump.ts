@@ -33,6 +33,8 @@ export interface Pump {
   /** Whether the caller's AsyncLocalStorage frame is put back natively. */
   readonly frames: boolean;
   keepTurn(callback: () => void): void;
+  /** Called when a termination has cut off a timer's callback, in its async context. */
+  keepCut(callback: () => void): void;
   /** Called before and after a second async hook is enabled, to learn where Node counts them. */
   findHooks(enabled: boolean): boolean;
   /** Why microtasks cannot be drained from within one, or undefined. */
@@ -55,7 +57,7 @@ export interface Pump {
   depth(): number;
   /** Is the wait of that token still on the stack? */
   lives(token: number): boolean;
-  /** Bit 0: a batch of immediates runs below. Bit 1: immediates keep the loop from blocking. */
+  /** Bit 0: a batch of immediates runs below. Bit 1: immediates keep the loop from blocking. Bit 2: JavaScript runs them. */
   immediates(): number;
   nativeImmediates(): void;
   watchBatches(callback: () => void): void;

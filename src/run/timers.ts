@@ -2,7 +2,8 @@
 // microtasks, and fires it without looking again. A nested turn may have fired that one in the meantime: without what
 // follows it would fire twice.
 import { type AsyncHook, createHook, executionAsyncResource } from 'node:async_hooks';
-import { setImmediate } from 'node:timers';
+import { clearTimeout, setImmediate } from 'node:timers';
+import { pump } from './pump.js';
 import { trace } from './trace.js';
 
 /** The fields of Node's Timeout that have kept their names on all supported lines. */
@@ -11,6 +12,7 @@ interface Entry {
   _idleTimeout: number;
   _repeat: number | null;
   _destroyed: boolean;
+  _idleNext: object | null;
   refresh(): void;
 }
 
@@ -80,3 +82,13 @@ function skipOnce(timer: Entry): () => void {
     if (timer._onTimeout === skip) timer._onTimeout = callback;
   };
 }
+
+// No `finally` runs when a vm timeout cuts off a timer's callback, so Node's count of timers that keep the loop alive
+// would be wrong for ever. What Node does after a callback that throws is done here.
+pump?.keepCut(() => {
+  const timer = executionAsyncResource();
+  // In a list already: its own callback has re-armed it.
+  if (!isTimer(timer) || timer._idleNext) return;
+  if (timer._repeat !== null) timer.refresh();
+  else clearTimeout(timer as unknown as NodeJS.Timeout);
+});
