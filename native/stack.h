@@ -203,9 +203,10 @@ class Stack {
   // where the compiler keeps its spills, are read, for the buffers are full of words of long-gone callbacks.
   //
   // With `within`, only frames from a function of these kinds down to the loop's are asked. What libuv's frames keep in
-  // registers is there too, for those functions save them all.
+  // registers is there too, for those functions save them all. uv__read is among them, with a buffer of 256 bytes for
+  // descriptors that a message brings, right below the registers that it saves.
   bool Holds(const Landmarks& marks, uintptr_t from, uintptr_t low, uintptr_t high, uint32_t within) {
-    constexpr uintptr_t kBuffer = 768, kEdge = 96;
+    const uintptr_t buffer = within == 0 ? 768 : 400, edge = within == 0 ? 96 : 64;
     Frame frame;
     if (!Read(from, &frame)) return true;
     bool asked = within == 0;
@@ -219,9 +220,9 @@ class Stack {
       if (!Next(&frame)) return Within(start, top, low, high);
       if (!asked) continue;
       const uintptr_t end = frame.address + 16;
-      if (end - start <= kBuffer) {
+      if (end - start <= buffer) {
         if (Within(start, end, low, high)) return true;
-      } else if (Within(start, start + kEdge, low, high) || Within(end - kEdge, end, low, high)) {
+      } else if (Within(start, start + edge, low, high) || Within(end - edge, end, low, high)) {
         return true;
       }
     }
