@@ -212,8 +212,10 @@ class Stack {
     bool asked = within == 0;
     for (;;) {
       const uintptr_t start = frame.address + 16;
+      const uint32_t kind = KindOf(marks, frame.returns);
+      // What called the thread's root has no handles.
+      if (kind & kRoot) return false;
       if (within != 0) {
-        const uint32_t kind = KindOf(marks, frame.returns);
         if (kind & within) asked = true;
         if (kind & kLoop) asked = false;
       }
