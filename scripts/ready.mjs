@@ -90,7 +90,7 @@ function buildDist(force) {
   try {
     step('compiling src', () => {
       execute(process.execPath, [tsc, '-p', root, '--outDir', fresh, '--emitDeclarationOnly']);
-      bundle(join(root, 'src', 'index.ts'), fresh);
+      bundle({ index: 'index.ts', service: 'worker/service.ts' }, fresh);
     });
     swap(dist, old);
     swap(fresh, dist);
@@ -100,8 +100,8 @@ function buildDist(force) {
   }
 }
 
-/** One file, because a user's import pays for each. */
-function bundle(entry, folder) {
+/** One file for each thing that is loaded by itself, because a user's import pays for each. */
+function bundle(entries, folder) {
   const esbuild = join(root, 'node_modules', 'esbuild', 'bin', 'esbuild');
   const options = [
     '--bundle',
@@ -111,7 +111,8 @@ function bundle(entry, folder) {
     '--sourcemap',
     '--log-level=warning',
   ];
-  execute(process.execPath, [esbuild, entry, `--outdir=${folder}`, ...options]);
+  const inputs = Object.entries(entries).map(([name, path]) => `${name}=${join(root, 'src', path)}`);
+  execute(process.execPath, [esbuild, ...inputs, `--outdir=${folder}`, ...options]);
 }
 
 function buildPump(force, strict) {

@@ -69,3 +69,66 @@ export class InvalidArgumentError extends IsthmusError {
     super('ERR_ISTHMUS_INVALID_ARGUMENT', message);
   }
 }
+
+/** An argument, a result or a thrown value holds something that no thread can be sent. @since 0.1.0 */
+export class UncloneableError extends IsthmusError {
+  /** Where it is: `args[0].db.socket`. */
+  readonly path: string;
+
+  constructor(path: string, what: string, options?: ErrorOptions) {
+    super(
+      'ERR_ISTHMUS_UNCLONEABLE',
+      `${path} is ${what}, which cannot be sent to another thread. Send the plain data that the other side needs.`,
+      options,
+    );
+    this.path = path;
+  }
+}
+
+/** The thread that worked for the call has ended before it answered; the next call gets a new one. @since 0.1.0 */
+export class ThreadDiedError extends IsthmusError {
+  constructor(what: string, why: string, options?: ErrorOptions) {
+    super('ERR_ISTHMUS_THREAD_DIED', `${what}: its thread ended before it answered: ${why}.`, options);
+  }
+}
+
+/** Both sides wait for each other; the message has the chain. @since 0.1.0 */
+export class DeadlockError extends IsthmusError {
+  constructor(chain: readonly [outer: string, callback: string, inner: string]) {
+    super(
+      'ERR_ISTHMUS_DEADLOCK',
+      `${chain[0]} waits for its thread, which waits for ${chain[1]} on this one, which would wait for ${chain[2]} on that ` +
+        'thread. Call that function directly, or after the first call has returned.',
+    );
+  }
+}
+
+/** A callback was called after the call that it belongs to had ended. @since 0.1.0 */
+export class CallOverError extends IsthmusError {
+  constructor() {
+    super(
+      'ERR_ISTHMUS_CALL_OVER',
+      'This function was passed to a call that has ended: its caller waits no longer, so nobody can run it. Call it ' +
+        'before the function that it was passed to settles.',
+    );
+  }
+}
+
+/** A function has no name by which another thread could find it; the message says why and what to write. @since 0.1.0 */
+export class NoAddressError extends IsthmusError {
+  /** The obstacle alone. */
+  readonly why: string;
+
+  constructor(why: string, instead: string) {
+    super('ERR_ISTHMUS_NO_ADDRESS', `The function cannot be found from another thread: ${why}. ${instead}`);
+    this.why = why;
+  }
+}
+
+/** The module of a function could not be imported on the other side; `cause` is the import's own error. @since 0.1.0 */
+export class LoadError extends IsthmusError {
+  constructor(module: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super('ERR_ISTHMUS_LOAD', `${module} could not be imported: ${reason}`, { cause });
+  }
+}

@@ -1,16 +1,28 @@
 // The public names. A test compares them with docs/reference, in both directions.
 export {
+  CallOverError,
   CannotRunError,
+  DeadlockError,
   InvalidArgumentError,
   IsthmusError,
   LineFullError,
+  LoadError,
   NeverSettlesError,
+  NoAddressError,
+  ThreadDiedError,
   TimeoutError,
   TooDeepError,
+  UncloneableError,
 } from './errors.js';
+export { type Explanation, explain } from './face/explain.js';
+export { type ToSync, type Twin, toSync } from './face/to-sync.js';
+export type { WaitOptions } from './options.js';
 export { type Answer, type Base, canRun } from './run/base.js';
 export type { AsyncSource } from './run/each.js';
 export type { HeldMessage, HeldSite, RunStats } from './run/held.js';
-export type { WaitOptions } from './run/options.js';
 export { type Run, run } from './run/run.js';
 export { type TurnLimits, type TurnStats, turn } from './run/turn.js';
+export type { Address } from './task/address.js';
+export { type InThread, type RunInThread, runInThread, type ThreadOptions } from './thread/in-thread.js';
+export type { ServiceStats } from './thread/service.js';
+export { currentSignal } from './worker/current.js';

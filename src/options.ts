@@ -1,5 +1,5 @@
 // The options that every waiting call takes, checked once at the call.
-import { InvalidArgumentError } from '../errors.js';
+import { InvalidArgumentError } from './errors.js';
 
 /** How a caller is released before the work is done. */
 export interface WaitOptions {
@@ -13,7 +13,7 @@ const KNOWN = new Set(['signal', 'timeout']);
 
 /** Throws InvalidArgumentError for anything that is not a WaitOptions; `call` is the name to speak of. */
 export function checkOptions(call: string, options: WaitOptions): void {
-  if (typeof options !== 'object' || options === null) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new InvalidArgumentError(
       `${call}'s options must be an object like { timeout: 1000 }, not ${describe(options)}.`,
     );
@@ -31,7 +31,10 @@ export function checkOptions(call: string, options: WaitOptions): void {
   }
   // Not instanceof: a test runner's or a vm context's AbortSignal is of another realm.
   if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') {
-    throw new InvalidArgumentError(`${call}'s signal must be an AbortSignal, not ${describe(signal)}.`);
+    const hint = (signal as unknown) instanceof AbortController ? ': write `controller.signal`' : '';
+    throw new InvalidArgumentError(
+      `${call}'s signal must be an AbortSignal, not ${describe(signal)}${hint}.`,
+    );
   }
 }
 
@@ -42,5 +45,15 @@ export function describe(value: unknown): string {
     return String(value);
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'symbol') return 'a symbol';
-  return typeof value === 'function' ? 'a function' : 'an object of another kind';
+  if (typeof value === 'function') return 'a function';
+  if (Array.isArray(value)) return 'an array';
+  let name: unknown;
+  try {
+    name = value?.constructor?.name;
+  } catch {
+    // Whatever it is, it does not want to be asked.
+  }
+  return typeof name === 'string' && name !== '' && name !== 'Object'
+    ? `an object of class ${name}`
+    : 'an object';
 }

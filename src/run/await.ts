@@ -1,6 +1,7 @@
 // What `await` does, without leaving the caller.
+
+import type { WaitOptions } from '../options.js';
 import { noPump } from './base.js';
-import type { WaitOptions } from './options.js';
 import { pump } from './pump.js';
 import { settle, watch } from './wait.js';
 

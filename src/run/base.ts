@@ -24,7 +24,7 @@ export type Base =
   | 'unknown';
 
 const INSTEAD =
-  'Write `await` in async code; in sync code, `runInThread` (a coming release) waits on another thread instead.';
+  'Write `await` in async code; in sync code, `runInThread(fn, ...args)` works anywhere: the work is done on another thread.';
 const REFUSED: Partial<Record<Base, string>> = {
   'http parser': 'the call stands inside a callback of the HTTP parser, which cannot be entered twice',
   tls: 'the call stands inside a callback of a TLS connection, which cannot be entered twice',

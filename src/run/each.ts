@@ -1,7 +1,7 @@
 // `run.each`: an async source as a sync iterator, one step at a time.
 import { InvalidArgumentError } from '../errors.js';
+import { checkOptions, describe, type WaitOptions } from '../options.js';
 import { awaitSync } from './await.js';
-import { checkOptions, describe, type WaitOptions } from './options.js';
 
 /** A source that `for await` would take. */
 export type AsyncSource<T> = AsyncIterable<T> | Iterable<T | PromiseLike<T>>;
@@ -27,6 +27,11 @@ type Method = ((value?: unknown) => unknown) | undefined;
 export const each = ((source: AsyncSource<unknown>, options?: WaitOptions) => {
   if (options !== undefined) checkOptions('run.each()', options);
   const { iterator, isAsync } = open(source);
+  if (typeof iterator?.next !== 'function') {
+    throw new InvalidArgumentError(
+      `run.each()'s source gave ${describe(iterator)} for an iterator: it has no next().`,
+    );
+  }
   const step = (method: Method, value: unknown, passed: boolean): Step => {
     options?.signal?.throwIfAborted();
     const awaited = passed ? method?.call(iterator, value) : method?.call(iterator);
@@ -69,7 +74,9 @@ function open(source: AsyncSource<unknown>): {
   if (typeof openAsync === 'function') return { iterator: openAsync.call(from as never), isAsync: true };
   const openSync = from?.[Symbol.iterator];
   if (typeof openSync === 'function') return { iterator: openSync.call(from as never), isAsync: false };
+  const hint =
+    typeof source === 'function' ? '; call it first' : source instanceof Promise ? '; run() it first' : '';
   throw new InvalidArgumentError(
-    `run.each() takes an async iterable or an iterable, not ${describe(source)}.`,
+    `run.each() takes an async iterable or an iterable, not ${describe(source)}${hint}.`,
   );
 }

@@ -1,7 +1,7 @@
 // Last in, first out: a call that has settled waits until the calls nested above it are done. This measures for how
 // long, and names the call site that held it.
 import { channel } from 'node:diagnostics_channel';
-import { clock } from './clock.js';
+import { clock } from '../clock.js';
 import { pump } from './pump.js';
 import { trace } from './trace.js';
 

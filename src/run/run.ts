@@ -1,11 +1,14 @@
 // `run`: the result of async work in sync code, on this thread.
+
+import { checkOptions, type WaitOptions } from '../options.js';
 import { awaitSync } from './await.js';
 import { type Each, each } from './each.js';
 import { type RunStats, stats } from './held.js';
-import { checkOptions, type WaitOptions } from './options.js';
 import { type Using, using } from './using.js';
 
 type Work<T> = T | ((signal: AbortSignal) => T);
+/** What `run` gives for a T: a function, also one in a union, is called. */
+type Settled<T> = T extends (signal: AbortSignal) => infer R ? Awaited<R> : Awaited<T>;
 
 function call(work: (signal: AbortSignal) => unknown, options: WaitOptions | undefined): unknown {
   const what = work.name === '' ? 'the work of run()' : `run(${work.name})`;
@@ -52,7 +55,7 @@ export interface Run {
    * @since 0.1.0
    */
   <T>(work: (signal: AbortSignal) => T, options?: WaitOptions): Awaited<T>;
-  <T>(work: T, options?: WaitOptions): Awaited<T>;
+  <T>(work: T, options?: WaitOptions): Settled<T>;
   /** Iterates an async source from sync code, lazily. @since 0.1.0 */
   each: Each;
   /** The sync view of an async disposable. @since 0.1.0 */

@@ -2,11 +2,11 @@
 // may nest as deep as the stack allows; nobody new comes in until it has unwound, so that steady arrivals starve
 // nobody.
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
+import { clock } from '../clock.js';
 import { InvalidArgumentError, LineFullError, TimeoutError } from '../errors.js';
-import { clock } from './clock.js';
+import { checkOptions, describe, type WaitOptions } from '../options.js';
 import { drain } from './drain.js';
 import { someoneIsHeld } from './held.js';
-import { checkOptions, describe, type WaitOptions } from './options.js';
 import { type Pump, pump } from './pump.js';
 
 /** How callers are let in; see `turn.configure`. */

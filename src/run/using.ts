@@ -1,7 +1,7 @@
 // `run.using`: an async disposable for a sync `using` declaration.
 import { InvalidArgumentError } from '../errors.js';
+import { checkOptions, describe, type WaitOptions } from '../options.js';
 import { awaitSync } from './await.js';
-import { checkOptions, describe, type WaitOptions } from './options.js';
 
 export interface Using {
   /**
@@ -32,7 +32,7 @@ export const using: Using = (resource, options) => {
   const dispose: unknown = value?.[Symbol.asyncDispose] ?? value?.[Symbol.dispose];
   if (typeof dispose !== 'function') {
     throw new InvalidArgumentError(
-      `run.using() takes a resource with Symbol.asyncDispose, not ${describe(value)}.`,
+      `run.using() takes a resource with Symbol.asyncDispose, not ${describe(value)}${typeof value === 'function' ? '; call it first' : ''}.`,
     );
   }
   let disposed = false;

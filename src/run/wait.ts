@@ -4,13 +4,14 @@
 // - it ends when the promise settles, the signal aborts, the timeout passes, or nothing is left that could settle it;
 // - the wait below is found as it was, whatever ends this one;
 // - AsyncLocalStorage, ticks and microtasks are the same after it as before.
+
+import { clock } from '../clock.js';
 import { CannotRunError, NeverSettlesError, TimeoutError } from '../errors.js';
+import type { WaitOptions } from '../options.js';
 import { refusal } from './base.js';
-import { clock } from './clock.js';
 import { drain } from './drain.js';
 import { noteSettled, pop, push, type Wait } from './held.js';
 import { runImmediates } from './immediates.js';
-import type { WaitOptions } from './options.js';
 import { type Pump, Turned } from './pump.js';
 import { FiredTimers } from './timers.js';
 import { admit, mayMend, progress, STALL } from './turn.js';

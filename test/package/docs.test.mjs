@@ -31,7 +31,7 @@ describe('docs/reference', () => {
       assert.ok(owner in isthmus, `${heading} is in the reference but not exported`);
       if (member) assert.equal(typeof isthmus[owner][member], 'function', `${heading} does not exist`);
     }
-    for (const owner of ['run', 'turn']) {
+    for (const owner of ['run', 'turn', 'runInThread', 'toSync']) {
       for (const member of Object.keys(isthmus[owner])) {
         assert.ok(headings.includes(`${owner}.${member}`), `${owner}.${member} is not in the reference`);
       }
@@ -91,7 +91,9 @@ describe('README', () => {
   function play(block, beginning, end) {
     const index = JSON.stringify(join(root, 'dist', 'index.js'));
     const code = block.replaceAll("'isthmus'", index);
-    const imports = code.includes('import { run }') ? '' : `import { run, turn, canRun } from ${index};\n`;
+    const imports = /import \{ run(?:InThread)? \}/.test(code)
+      ? ''
+      : `import { run, turn, canRun } from ${index};\n`;
     const file = join(folder, 'block.mjs');
     writeFileSync(
       file,
@@ -116,6 +118,16 @@ describe('README', () => {
     const beginning = `const audit = () => new Promise((done) => setTimeout(done, 20));`;
     const end = `setTimeout(() => withdraw(80), 5); withdraw(80); console.log(balance);`;
     assert.equal(play(bite, beginning, end), '-60');
+  });
+
+  it('runs the example of the service thread, in two files', { timeout }, () => {
+    const pages = blocks.find((block) => block.includes('export async function fetchPage'));
+    const index = JSON.stringify(join(root, 'dist', 'index.js'));
+    writeFileSync(join(folder, 'pages.js'), pages.replaceAll("'isthmus'", index));
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    const main = blocks.find((block) => block.includes("from './pages.js'"));
+    const beginning = `const url = 'data:text/plain,page';`;
+    assert.equal(play(main, beginning, `console.log(page);`), '200\npage');
   });
 
   it('runs its other examples', { timeout }, () => {

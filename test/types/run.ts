@@ -2,7 +2,19 @@
  * What the types of the public face promise. A line below `@ts-expect-error` must not compile: tsc reports the
  * comment itself where it does. Nothing here is executed.
  */
-import { type Base, canRun, run, type TurnStats, turn, type WaitOptions } from 'isthmus';
+import {
+  type Base,
+  canRun,
+  currentSignal,
+  type Explanation,
+  explain,
+  run,
+  runInThread,
+  type TurnStats,
+  toSync,
+  turn,
+  type WaitOptions,
+} from 'isthmus';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
@@ -48,6 +60,15 @@ function later<T>(work: () => Promise<T>): Awaited<T> {
   return run(work);
 }
 exactly<string>()(later(() => word));
+
+function settled<T>(work: Promise<T>): Awaited<T> {
+  return run(work);
+}
+exactly<string>()(settled(word));
+
+// A union of work and a function that begins it.
+declare const lazy: Promise<string> | (() => Promise<string>);
+exactly<string>()(run(lazy));
 
 // @ts-expect-error the result is the value, not a promise
 run(word).then;
@@ -136,3 +157,30 @@ for (const { site, count, totalMs, maxMs } of run.stats().held.by) {
 }
 // @ts-expect-error read only
 run.stats().depth = 0;
+
+// The service thread: parameters are kept, promises are not.
+declare function fetchPage(url: string, onProgress?: (percent: number) => void): Promise<string>;
+declare function plain(count: number): number[];
+declare function same<T>(value: T): Promise<T>;
+exactly<string>()(runInThread(fetchPage, 'url'));
+exactly<string>()(runInThread(fetchPage, 'url', (percent) => percent.toFixed()));
+exactly<number[]>()(runInThread(plain, 3));
+exactly<string>()(runInThread.with({ timeout: 5, transfer: [new ArrayBuffer(1)] })(fetchPage, 'url'));
+exactly<unknown>()(runInThread({ module: 'node:path', name: 'basename' }, '/a'));
+// @ts-expect-error the parameter is a string
+runInThread(fetchPage, 5);
+// @ts-expect-error one is missing
+runInThread(plain);
+// @ts-expect-error no such option
+runInThread.with({ timeOut: 5 });
+exactly<AbortSignal | undefined>()(currentSignal());
+
+exactly<string>()(toSync(fetchPage)('url', (percent) => percent.toFixed()));
+exactly<number[]>()(toSync.with({ timeout: 5 })(plain)(3));
+// @ts-expect-error the parameter is a string
+toSync(fetchPage)(5);
+exactly<string>()(toSync(same<string>)('x'));
+// @ts-expect-error not a function
+toSync(5);
+exactly<Explanation>()(explain(fetchPage));
+exactly<'loop' | 'thread' | 'none'>()(explain().path);

@@ -1,0 +1,103 @@
+// One side's end of a channel: it sends into one box and receives from the other.
+//
+// Guarantees:
+// - what cannot be cloned is refused before anything is sent, with its path, and the link is as good as before;
+// - a message that came through the port belongs to the box that announced it: others are dropped.
+import { type MessagePort, receiveMessageOnPort, type TransferListItem } from 'node:worker_threads';
+import { UncloneableError } from '../errors.js';
+import { read, readElsewhere, write, writeElsewhere } from './codec.js';
+import { type Functions, type Packed, pack, unpack } from './pack.js';
+import { findUncloneable } from './uncloneable.js';
+import type { Box } from './words.js';
+
+interface Parcel {
+  readonly number: number;
+  readonly plain?: unknown[];
+  readonly packed?: Packed;
+}
+
+export class Link {
+  readonly #out: Box;
+  readonly #in: Box;
+  readonly #port: MessagePort;
+  readonly #functions: Functions;
+  #number = 0;
+
+  constructor(out: Box, inward: Box, port: MessagePort, functions: Functions) {
+    this.#out = out;
+    this.#in = inward;
+    this.#port = port;
+    this.#functions = functions;
+  }
+
+  /**
+   * Sends a message. `fixed` is how many of its parts are the protocol's own, and `name` what the others are called in
+   * an error: `args` gives `args[0].db`, `result` gives `result.db`. False where the box could not be had.
+   */
+  send(
+    message: readonly unknown[],
+    fixed: number,
+    name: string,
+    transfer?: readonly TransferListItem[],
+  ): boolean {
+    const functions = name === 'args' ? this.#functions : undefined;
+    if (!this.#out.claim()) return false;
+    let sent = false;
+    try {
+      if (transfer !== undefined || !write(this.#out.bytes, message, functions)) {
+        this.#post(message, fixed, name, functions, transfer);
+      }
+      sent = true;
+    } finally {
+      if (sent) this.#out.publish();
+      else this.#out.release();
+    }
+    return true;
+  }
+
+  #post(
+    message: readonly unknown[],
+    fixed: number,
+    name: string,
+    functions: Functions | undefined,
+    transfer: readonly TransferListItem[] | undefined,
+  ): void {
+    const number = ++this.#number;
+    const done = pack(message, functions);
+    const parcel: Parcel =
+      'plain' in done ? { number, plain: done.plain as unknown[] } : { number, packed: done.packed };
+    try {
+      this.#port.postMessage(parcel, transfer ?? []);
+    } catch (error) {
+      const parts = message.slice(fixed);
+      for (let i = 0; i < parts.length; i++) {
+        const path = name === 'args' ? `args[${i}]` : name;
+        const packed = pack(parts[i], functions);
+        const found = findUncloneable('plain' in packed ? packed.plain : packed.packed.value, path);
+        if (found !== undefined) throw new UncloneableError(found.path, found.what, { cause: error });
+      }
+      throw error;
+    }
+    writeElsewhere(this.#out.bytes, number);
+  }
+
+  /** The message in the box; undefined where there is none. */
+  receive(): unknown[] | undefined {
+    if (!this.#in.take()) return undefined;
+    try {
+      const message = read(this.#in.bytes, this.#functions);
+      if (message !== undefined) return message;
+      const number = readElsewhere(this.#in.bytes);
+      for (;;) {
+        const parcel = receiveMessageOnPort(this.#port)?.message as Parcel | undefined;
+        if (parcel === undefined) return undefined;
+        if (parcel.number !== number) continue;
+        return parcel.packed === undefined
+          ? parcel.plain
+          : (unpack(parcel.packed, this.#functions) as unknown[]);
+      }
+    } finally {
+      this.#in.release();
+    }
+  }
+}

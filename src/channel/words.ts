@@ -1,0 +1,199 @@
+// The words that two threads share: the only file that says Atomics.
+//
+// Guarantees:
+// - a message is published by one change of its box's word, and the other side is notified after the change;
+// - a box has one owner at a time: who finds it empty may write, who finds it full may read, and either first takes it;
+// - every sleep has an end of its own, and all three answers of Atomics.wait lead back to looking at the word.
+
+const EMPTY = 0;
+const FULL = 1;
+const BUSY = 2;
+
+/** Bytes of a message that fit into a box; what is larger goes through the port. */
+export const BOX_BYTES = 64 * 1024;
+
+const WORDS = 16;
+const CALL = 2;
+const ABORTED = 3;
+const HEARD = 4;
+const LISTENING = 5;
+const STATE = 6;
+const THREAD = 7;
+const EXIT = 8;
+
+/** What has become of the service thread. */
+export const State = { starting: 0, ready: 1, gone: 2 } as const;
+
+/** How many looks at a word are worth one sleep. They take some 50 µs, and a sleep and its wake-up cost 10 to 50. */
+const MOST_LOOKS = 12_000;
+
+/**
+ * How long to look at a word before sleeping on it: it doubles when looking was enough and halves when it was not, and
+ * on a machine whose cores are busy it is soon no looking at all, but for a rare trial.
+ */
+export class Patience {
+  #looks = 1000;
+  #trial = 0;
+
+  /** How many looks to take now. */
+  looks(): number {
+    if (this.#looks > 0) return this.#looks;
+    this.#trial = (this.#trial + 1) & 255;
+    return this.#trial === 0 ? 500 : 0;
+  }
+
+  paid(): void {
+    this.#looks = Math.min(MOST_LOOKS, Math.max(1000, this.#looks * 2));
+  }
+
+  failed(): void {
+    this.#looks = this.#looks < 500 ? 0 : this.#looks >> 1;
+  }
+}
+
+/** One direction of a channel: a word, and room for the bytes of one message. */
+export class Box {
+  readonly bytes: Buffer;
+  readonly #words: Int32Array;
+  readonly #at: number;
+  readonly #patience = new Patience();
+
+  constructor(memory: SharedArrayBuffer, words: Int32Array, at: number) {
+    this.bytes = Buffer.from(memory, WORDS * 4 + at * BOX_BYTES, BOX_BYTES);
+    this.#words = words;
+    this.#at = at;
+  }
+
+  /** Takes the box to write into it; a message that nobody has read is given up, for its reader is gone. */
+  claim(): boolean {
+    if (Atomics.compareExchange(this.#words, this.#at, EMPTY, BUSY) === EMPTY) return true;
+    return Atomics.compareExchange(this.#words, this.#at, FULL, BUSY) === FULL;
+  }
+
+  /** The message is whole. */
+  publish(): void {
+    Atomics.store(this.#words, this.#at, FULL);
+    Atomics.notify(this.#words, this.#at);
+  }
+
+  /** Takes the box to read it, when there is a message. */
+  take(): boolean {
+    return Atomics.compareExchange(this.#words, this.#at, FULL, BUSY) === FULL;
+  }
+
+  /** The message was read. */
+  release(): void {
+    Atomics.store(this.#words, this.#at, EMPTY);
+  }
+
+  full(): boolean {
+    return Atomics.load(this.#words, this.#at) === FULL;
+  }
+
+  /** Looks, then sleeps `ms` at most, until there may be a message. */
+  wait(ms: number): void {
+    const words = this.#words;
+    const at = this.#at;
+    const looks = this.#patience.looks();
+    for (let i = 0; i < looks; i++) {
+      if (Atomics.load(words, at) === FULL) {
+        this.#patience.paid();
+        return;
+      }
+    }
+    if (looks > 0) this.#patience.failed();
+    Atomics.wait(words, at, Atomics.load(words, at) === FULL ? BUSY : EMPTY, ms);
+  }
+
+  /** Wakes whoever waits, for the state has changed. */
+  wake(): void {
+    Atomics.notify(this.#words, this.#at);
+  }
+}
+
+/** All that a caller and its service thread share. */
+export class Words {
+  readonly memory: SharedArrayBuffer;
+  /** Messages to the caller. */
+  readonly up: Box;
+  /** Messages to the service thread. */
+  readonly down: Box;
+  readonly #words: Int32Array;
+
+  constructor(memory: SharedArrayBuffer = new SharedArrayBuffer(WORDS * 4 + 2 * BOX_BYTES)) {
+    this.memory = memory;
+    this.#words = new Int32Array(memory, 0, WORDS);
+    this.up = new Box(memory, this.#words, 0);
+    this.down = new Box(memory, this.#words, 1);
+  }
+
+  /** The call that the caller waits for; 0 when it waits for none. */
+  get call(): number {
+    return Atomics.load(this.#words, CALL);
+  }
+  set call(id: number) {
+    Atomics.store(this.#words, CALL, id);
+  }
+
+  /** The last call that its caller has given up. */
+  get aborted(): number {
+    return Atomics.load(this.#words, ABORTED);
+  }
+  set aborted(id: number) {
+    Atomics.store(this.#words, ABORTED, id);
+  }
+
+  /** The last given-up call that the service thread's loop has heard of. */
+  get heard(): number {
+    return Atomics.load(this.#words, HEARD);
+  }
+  set heard(id: number) {
+    Atomics.store(this.#words, HEARD, id);
+    Atomics.notify(this.#words, HEARD);
+  }
+
+  /** Does the service thread look at its box? Else it is in its event loop and has to be woken through the port. */
+  get listening(): boolean {
+    return Atomics.load(this.#words, LISTENING) === 1;
+  }
+  set listening(on: boolean) {
+    Atomics.store(this.#words, LISTENING, on ? 1 : 0);
+  }
+
+  get state(): number {
+    return Atomics.load(this.#words, STATE);
+  }
+  set state(state: number) {
+    Atomics.store(this.#words, STATE, state);
+    Atomics.notify(this.#words, STATE);
+    this.up.wake();
+  }
+
+  /** Sleeps `ms` at most, until the service thread's loop has heard that the call was given up. */
+  waitUntilHeard(id: number, ms: number): boolean {
+    const end = performance.now() + ms;
+    for (;;) {
+      const heard = this.heard;
+      if (heard >= id) return true;
+      const left = end - performance.now();
+      if (left <= 0) return false;
+      Atomics.wait(this.#words, HEARD, heard, left);
+    }
+  }
+
+  /** The code that the service thread ended with. */
+  get exitCode(): number {
+    return Atomics.load(this.#words, EXIT);
+  }
+  set exitCode(code: number) {
+    Atomics.store(this.#words, EXIT, code);
+  }
+
+  /** The system's number of the service thread; 0 where it is not known. */
+  get thread(): number {
+    return Atomics.load(this.#words, THREAD);
+  }
+  set thread(id: number) {
+    Atomics.store(this.#words, THREAD, id);
+  }
+}

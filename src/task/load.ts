@@ -1,0 +1,78 @@
+// The other side of an address: imports the module and returns the function.
+import { createRequire, isBuiltin } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { LoadError, NoAddressError } from '../errors.js';
+import type { Address } from './address.js';
+import { inspect } from './inspect.js';
+import { type Callable, namesIn, pick } from './pick.js';
+
+type Loaded = (...args: unknown[]) => unknown;
+
+const functions = new Map<string, Promise<Loaded>>();
+
+/**
+ * The function at `address`, the same one each time. Rejects with LoadError if its module cannot be imported, and with
+ * NoAddressError if the module does not export it.
+ */
+export function load(address: Address): Promise<Loaded> {
+  const { module, name, at } = address;
+  const key = JSON.stringify(at ? [module, name, at.line, at.column, at.hash] : [module, name]);
+  let loading = functions.get(key);
+  if (!loading) {
+    loading = find(address);
+    functions.set(key, loading);
+    // A file that is missing now may be there later.
+    loading.catch(() => functions.delete(key));
+  }
+  return loading;
+}
+
+async function find({ module, name, at }: Address): Promise<Loaded> {
+  const namespace = await importModule(module);
+  const found = at ? findAt(namespace, name, at) : pick(namespace, name);
+  if (found) return found as Loaded;
+  const names = namesIn(namespace).filter((each) => pick(namespace, each));
+  const exported =
+    names.length > 0 ? `the functions it exports are ${names.join(', ')}` : 'it exports no functions';
+  throw new NoAddressError(
+    at
+      ? `${module} exports no function like the one that was given (${name || 'without a name'}, line ${at.line + 1}), ` +
+          `or its source is another one here; ${exported}`
+      : `${module} exports no function ${JSON.stringify(name)}; ${exported}`,
+    at ? 'Export it, or give its address as { module, name }.' : 'Correct the name, or export it there.',
+  );
+}
+
+async function importModule(module: string): Promise<object> {
+  try {
+    return (await import(resolve(module))) as object;
+  } catch (error) {
+    throw new LoadError(module, error);
+  }
+}
+
+/** A package's name means what it means in the program's folder; failing that, beside isthmus. */
+function resolve(module: string): string {
+  if (isBuiltin(module) || /^[a-z]+:/i.test(module)) return module;
+  try {
+    return pathToFileURL(createRequire(join(process.cwd(), 'isthmus')).resolve(module)).href;
+  } catch {
+    return module;
+  }
+}
+
+/** The one exported function that was written at this place of the same source. */
+function findAt(namespace: object, name: string, at: NonNullable<Address['at']>): Callable | undefined {
+  const found = new Set<Callable>();
+  for (const key of namesIn(namespace)) {
+    const fn = pick(namespace, key);
+    // The same literal has the same name, which spares most of the looking.
+    if (fn && fn.name === name) found.add(fn);
+  }
+  const matching = [...found].filter((fn) => {
+    const place = inspect(fn)?.place;
+    return place?.line === at.line && place.column === at.column && place.hash === at.hash;
+  });
+  return matching.length === 1 ? matching[0] : undefined;
+}

@@ -1,0 +1,244 @@
+// The kept service thread of this thread: it is started by the first call, and replaced when it has died.
+//
+// Guarantees:
+// - the caller sleeps until the answer of its own call is there, its timeout has passed, or the thread has ended;
+// - while it sleeps it runs the functions that it has passed to this call, and nothing else;
+// - whatever ends a call, the next one works;
+// - the thread never keeps the process alive.
+import { MessageChannel, type TransferListItem, Worker } from 'node:worker_threads';
+import { Link } from '../channel/link.js';
+import type { AnyFunction } from '../channel/pack.js';
+import { Kind, type Message } from '../channel/protocol.js';
+import { State, Words } from '../channel/words.js';
+import { clock } from '../clock.js';
+import { DeadlockError, ThreadDiedError, TimeoutError } from '../errors.js';
+import { isAlive, threads } from './alive.js';
+import { joinStacks } from './stacks.js';
+
+/** How often (ms) a sleeping caller looks whether the thread is still there. */
+const SLICE = 250;
+/** How long (ms) a thread may take to hear that its call was given up, before it is replaced. */
+const GRACE = 100;
+
+/** What a call is, beside its arguments. */
+export interface Job {
+  /** The function, or what stands for its address: the same object is the same function. */
+  readonly key: object;
+  /** Where the other side finds it; asked for once for each thread. */
+  readonly target: (key: object) => unknown;
+  /** For messages: `runInThread(render)`. */
+  readonly what: string;
+  readonly timeout: number | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly transfer: readonly TransferListItem[] | undefined;
+}
+
+interface Entry {
+  readonly job: Job;
+  readonly id: number;
+  callback: string;
+}
+
+let service: Service | undefined;
+let ids = 0;
+let started = 0;
+let calls = 0;
+let totalMs = 0;
+
+/** What the calls of this thread have cost. */
+export interface ServiceStats {
+  /** Calls that have ended, in whichever way. */
+  readonly calls: number;
+  /** Milliseconds that their callers have slept, all together. */
+  readonly totalMs: number;
+  /** Service threads that were started: more than one only where one has died or was given up. */
+  readonly started: number;
+}
+
+export function serviceStats(): ServiceStats {
+  return { calls, totalMs, started };
+}
+
+/** Runs the job on this thread's service thread; the value that it gives. */
+export function callService(job: Job, args: readonly unknown[]): unknown {
+  service = (service ?? new Service()).ready();
+  return service.call(job, args);
+}
+
+class Service {
+  readonly #words = new Words();
+  readonly #worker: Worker;
+  readonly #link: Link;
+  readonly #numbers = new WeakMap<object, number>();
+  #functions: AnyFunction[] = [];
+  #count = 0;
+  #current: Entry | undefined;
+  #givenUp: { id: number; at: number } | undefined;
+  #dying: { error: unknown } | undefined;
+  /** The threads of which one is this one's, until it says which. */
+  #candidates: string[];
+
+  constructor() {
+    started++;
+    const { port1, port2 } = new MessageChannel();
+    const before = new Set(threads());
+    this.#worker = new Worker(new URL('./service.js', import.meta.url), {
+      name: 'isthmus service',
+      workerData: { memory: this.#words.memory, bulk: port2 },
+      transferList: [port2],
+    });
+    this.#candidates = threads().filter((thread) => !before.has(thread));
+    this.#worker.unref();
+    // An 'error' without a listener would end the process; the caller was told already.
+    this.#worker.on('error', () => {});
+    port1.unref();
+    this.#link = new Link(this.#words.down, this.#words.up, port1, {
+      keep: (fn) => {
+        const known = this.#functions.indexOf(fn);
+        return known >= 0 ? known : this.#functions.push(fn) - 1;
+      },
+    });
+  }
+
+  /** This one, or a new one where this one is dead or does not listen. */
+  ready(): Service {
+    const givenUp = this.#givenUp;
+    if (givenUp !== undefined && this.#current === undefined) {
+      const left = givenUp.at + GRACE - clock();
+      if (!this.#words.waitUntilHeard(givenUp.id, Math.max(0, left))) return this.#replace();
+      this.#givenUp = undefined;
+    }
+    return this.#words.state === State.gone ? this.#replace() : this;
+  }
+
+  #replace(): Service {
+    this.kill();
+    return new Service();
+  }
+
+  kill(): void {
+    this.#words.call = 0;
+    this.#words.state = State.gone;
+    void this.#worker.terminate().catch(() => {});
+  }
+
+  call(job: Job, args: readonly unknown[]): unknown {
+    const outer = this.#current;
+    if (outer !== undefined) throw new DeadlockError([outer.job.what, outer.callback, job.what]);
+    const id = ++ids;
+    const began = clock();
+    this.#functions = [];
+    this.#current = { job, id, callback: '' };
+    this.#words.call = id;
+    try {
+      let number = this.#numbers.get(job.key);
+      const target = number === undefined ? job.target(job.key) : undefined;
+      number ??= ++this.#count;
+      const end = job.timeout === undefined ? Number.POSITIVE_INFINITY : began + job.timeout;
+      this.#send([Kind.call, id, number, target, ...args], 4, 'args', end, job.transfer);
+      this.#numbers.set(job.key, number);
+      return this.#wait(this.#current, end);
+    } finally {
+      this.#words.call = 0;
+      this.#current = undefined;
+      this.#functions = [];
+      calls++;
+      totalMs += clock() - began;
+    }
+  }
+
+  #send(
+    message: readonly unknown[],
+    fixed: number,
+    name: string,
+    end: number,
+    transfer?: readonly TransferListItem[],
+  ): void {
+    // The box is taken only while the thread reads it, or where it was killed while it did.
+    while (!this.#link.send(message, fixed, name, transfer)) {
+      if (!this.#isAlive() || clock() > end) break;
+    }
+    if (!this.#words.listening) this.#worker.postMessage([Kind.look] satisfies Message);
+  }
+
+  #wait(entry: Entry, end: number): unknown {
+    const { job, id } = entry;
+    let lookAt = clock() + SLICE;
+    for (;;) {
+      const message = this.#link.receive();
+      if (message !== undefined) {
+        if (message[0] === Kind.result && message[1] === id) {
+          if (message[2]) return message[3];
+          joinStacks(message[3], job.what);
+          throw message[3];
+        }
+        if (message[0] === Kind.callback && message[1] === id) this.#callBack(entry, message, end);
+        else if (message[0] === Kind.dying) this.#dying = { error: message[3] };
+        continue;
+      }
+      if (this.#words.state === State.gone) throw this.#died(job);
+      const now = clock();
+      if (now >= end) throw this.#giveUp(job, id);
+      if (now >= lookAt) {
+        if (!this.#isAlive()) throw this.#died(job);
+        lookAt = now + SLICE;
+      }
+      this.#words.up.wait(Math.min(end, lookAt) - now);
+    }
+  }
+
+  #callBack(entry: Entry, message: unknown[], end: number): void {
+    const [, id, number, ...args] = message as [number, number, number, ...unknown[]];
+    const fn = this.#functions[number] as AnyFunction;
+    entry.callback = fn.name === '' ? 'a callback' : `the callback ${fn.name}`;
+    let ok = true;
+    let value: unknown;
+    try {
+      value = fn(...args);
+      entry.job.signal?.throwIfAborted();
+    } catch (error) {
+      ok = false;
+      value = error;
+    }
+    entry.callback = '';
+    if (this.#words.state === State.gone) return;
+    try {
+      this.#send([Kind.reply, id, ok, value], 3, ok ? 'result' : 'thrown', end);
+    } catch (error) {
+      this.#send([Kind.reply, id, false, error], 3, 'thrown', end);
+    }
+  }
+
+  #giveUp(job: Job, id: number): Error {
+    this.#words.call = 0;
+    this.#words.aborted = id;
+    this.#givenUp = { id, at: clock() };
+    this.#worker.postMessage([Kind.abort, id] satisfies Message);
+    // Also without a next call: a thread that spins must not go on for ever.
+    setTimeout(() => {
+      if (this.#words.heard < id) this.kill();
+    }, GRACE).unref();
+    return new TimeoutError(job.what, job.timeout ?? 0);
+  }
+
+  #isAlive(): boolean {
+    const { thread } = this.#words;
+    if (thread !== 0) return isAlive(thread);
+    this.#candidates = this.#candidates.filter((candidate) => isAlive(candidate));
+    return this.#candidates.length > 0 || threads().length === 0;
+  }
+
+  #died(job: Job): Error {
+    const message = this.#link.receive();
+    if (message?.[0] === Kind.dying) this.#dying = { error: message[3] };
+    const said = this.#words.state === State.gone;
+    this.kill();
+    if (this.#dying !== undefined) {
+      return new ThreadDiedError(job.what, 'an error that nothing caught', { cause: this.#dying.error });
+    }
+    const why = said
+      ? `process.exit(${this.#words.exitCode})`
+      : 'it said nothing, as when it runs out of memory, or is terminated';
+    return new ThreadDiedError(job.what, why);
+  }
+}

@@ -1,0 +1,23 @@
+// The service thread's entry: built as a file of its own beside the package, and started by src/thread/service.ts.
+import { readlinkSync } from 'node:fs';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { State, Words } from '../channel/words.js';
+import { load } from '../task/load.js';
+import { writeThrough } from './output.js';
+import { serve } from './serve.js';
+
+const { memory, bulk } = workerData as { memory: SharedArrayBuffer; bulk: MessagePort };
+const words = new Words(memory);
+
+try {
+  words.thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
+} catch {
+  // Not Linux: the caller has to do without.
+}
+process.on('exit', () => {
+  words.state = State.gone;
+});
+writeThrough(process.stdout, 1);
+writeThrough(process.stderr, 2);
+serve(words, bulk, parentPort as MessagePort, load as never);
+words.state = State.ready;
