@@ -49,6 +49,15 @@ Link* AsLink(T* queue) {
   return reinterpret_cast<Link*>(queue);
 }
 
+// The events that one uv__io_poll below a wait is going through: libuv points at them as long as it does, so that it can
+// strike those of a descriptor which is closed. A nested poll takes that pointer away.
+struct Polled {
+  void* announced;  // what libuv's pointer was
+  epoll_event* events;
+  int count;
+  uv__io_t* watchers[1];  // whom each event is for; null where it was struck
+};
+
 // One wait in progress: the frame that it began in, so that levels above it can be told from frames below it.
 struct Level {
   uintptr_t frame;
@@ -57,6 +66,7 @@ struct Level {
   uint32_t kinds;
   size_t stuck;   // closing handles that a frame below points at
   bool script;    // a vm script is below
+  Polled* polled;  // null where no poll is in progress between this wait and the one below
   bool watching;  // it has kept the kernel from being asked about watched folders
 };
 
@@ -263,7 +273,7 @@ class Loop {
   void Wait(uintptr_t frame, uint32_t kinds, int32_t token) {
     const bool script = (kinds & kScript) != 0 || (depth > 0 && levels[depth - 1].script);
     Level& level = levels[depth++];
-    level = {frame, token, frame, kinds, 0, script, false};
+    level = {frame, token, frame, kinds, 0, script, TakePolled(frame), false};
     Frame caller = {0, 0, 0};
     // The first frames belong to Node-API and to this file: they hold no handle, but stale words of earlier calls.
     if (stack.Read(frame, &caller))
@@ -313,6 +323,7 @@ class Loop {
     resource_ = outer;
     turning_--;
     while (depth > level) Pop();  // cut off by a termination that a callback has caught
+    if (announced_ != nullptr && depth > 0) *announced_ = levels[depth - 1].polled == nullptr ? nullptr : levels[depth - 1].polled->announced;
     if (linger) uv_unref(AsHandle(&alarm_));
     if (stopped_) {
       // The nested uv_run has used the stop up. It is for the thread's own loop, so each turn below hands it on.
@@ -412,7 +423,80 @@ class Loop {
   }
   uv_timer_cb NodeTimers() const { return reinterpret_cast<uv_timer_cb>(symbols->run_timers); }
 
+  // What a poll in progress below goes through. Its frame has a record with pointers to the events and their number,
+  // and libuv's own fields have a pointer to that record, at a place that is found once.
+  Polled* TakePolled(uintptr_t frame) {
+    auto* fields = static_cast<uintptr_t*>(loop->internal_fields);
+    const size_t words = malloc_usable_size(fields) / sizeof(uintptr_t);
+    const uintptr_t until = depth > 1 ? levels[depth - 2].frame : stack.top;
+    for (size_t i = 0; i < words && announced_ == nullptr; i++)
+      if (IsAnnouncement(fields[i], frame, until)) announced_ = reinterpret_cast<void**>(&fields[i]);
+    if (announced_ == nullptr) return nullptr;
+    const uintptr_t at = reinterpret_cast<uintptr_t>(*announced_);
+    if (!IsAnnouncement(at, frame, until)) return nullptr;
+    const auto* record = reinterpret_cast<const uintptr_t*>(at);
+    const int which = record[1] - frame < until - frame ? 1 : 0;
+    const int count = static_cast<int>(record[which + 1]);
+    auto* polled = static_cast<Polled*>(malloc(sizeof(Polled) + static_cast<size_t>(count) * sizeof(uv__io_t*)));
+    if (polled == nullptr) return nullptr;
+    polled->announced = *announced_;
+    polled->events = reinterpret_cast<epoll_event*>(record[which]);
+    polled->count = count;
+    for (int i = 0; i < count; i++) polled->watchers[i] = WatcherOf(polled->events[i].data.fd);
+    return polled;
+  }
+
+  // A record on the stack that begins with a pointer to events there, or with two of which the second one is that, and
+  // goes on with their number.
+  bool IsAnnouncement(uintptr_t at, uintptr_t frame, uintptr_t until) const {
+    if (at - frame >= until - frame || (at & 7) != 0 || until - at < 3 * sizeof(uintptr_t)) return false;
+    const auto* record = reinterpret_cast<const uintptr_t*>(at);
+    const int which = record[1] - frame < until - frame ? 1 : 0;
+    if (record[which] - frame >= until - frame) return false;
+    const int count = static_cast<int>(record[which + 1]);
+    if (count < 0 || count > kMostEvents || until - record[which] < kMostEvents * sizeof(epoll_event)) return false;
+    const auto* events = reinterpret_cast<const epoll_event*>(record[which]);
+    for (int i = 0; i < count; i++)
+      if (events[i].data.fd < -1 || events[i].data.fd >= static_cast<int>(loop->nwatchers)) return false;
+    return true;
+  }
+
+  uv__io_t* WatcherOf(int fd) const {
+    return fd < 0 || fd >= static_cast<int>(loop->nwatchers) ? nullptr : static_cast<uv__io_t**>(static_cast<void*>(loop->watchers))[fd];
+  }
+
+  // A handle that was closed above a poll in progress: its descriptor may be another one's by now, which must not get
+  // what was polled for this one (a false end of the stream was seen).
+  void Strike(const uv_handle_t* handle) {
+    const uv__io_t* watcher = nullptr;
+    switch (handle->type) {
+      case UV_TCP:
+      case UV_NAMED_PIPE:
+      case UV_TTY:
+        watcher = &reinterpret_cast<const uv_stream_t*>(handle)->io_watcher;
+        break;
+      case UV_UDP:
+        watcher = &reinterpret_cast<const uv_udp_t*>(handle)->io_watcher;
+        break;
+      case UV_POLL:
+        watcher = &reinterpret_cast<const uv_poll_t*>(handle)->io_watcher;
+        break;
+      default:
+        return;
+    }
+    for (size_t i = 0; i < depth; i++) {
+      Polled* polled = levels[i].polled;
+      if (polled == nullptr) continue;
+      for (int j = 0; j < polled->count; j++)
+        if (polled->watchers[j] == watcher) polled->watchers[j] = nullptr, polled->events[j].data.fd = -1;
+    }
+  }
+
   void Pop() {
+    // Closed since the last gate.
+    for (const uv_handle_t* handle = loop->closing_handles; handle != nullptr; handle = handle->next_closing) Strike(handle);
+    free(levels[depth - 1].polled);
+    levels[depth - 1].polled = nullptr;
     if (levels[--depth].watching) ReleaseWatching();
     if (stash_ != nullptr) {
       uv_handle_t** tail = &loop->closing_handles;
@@ -711,6 +795,7 @@ class Loop {
     while (handle != nullptr) {
       uv_handle_t* next = handle->next_closing;
       handle->next_closing = nullptr;
+      self->Strike(handle);
       if (self->Used(handle)) {
         handle->next_closing = self->stash_;
         self->stash_ = handle;
@@ -847,6 +932,8 @@ class Loop {
   Ptr realm_ = nullptr;     // the object that knows Node's function for its timers
   Ptr resource_ = nullptr;  // the async resource of the turn on top
   bool cut_off_ = false;    // a termination has ended a batch of the turn on top
+  static constexpr int kMostEvents = 1024;
+  void** announced_ = nullptr;  // libuv's pointer to what is polled, once it was found
   size_t nesting_ = 0;     // where Node's count of nested callbacks is, in words
   uv_check_t* check_ = nullptr;
   uv_timer_t* timer_ = nullptr;

@@ -1,33 +1,19 @@
-// A message as bytes in a box. Numbers, strings and the like are written by hand; small structured values by the
-// runtime's own serializer; whatever does not fit, or only a port can clone or transfer, is left to the port.
-import { deserialize, serialize } from 'node:v8';
-import { type Functions, type Packed, pack, unpack } from './pack.js';
+// A message as bytes in a box, where it is made of plain values: numbers, strings and the like are written by hand. All
+// else is left to the port, whose structured clone is faster than the runtime's serializer on a shared buffer (12.7 µs
+// against 16 for an object of 1 KB), and which alone can transfer.
 import { BOX_BYTES } from './words.js';
 
-const Tag = {
-  undefined: 0,
-  null: 1,
-  true: 2,
-  false: 3,
-  number: 4,
-  string: 5,
-  plain: 6,
-  packed: 7,
-  port: 255,
-} as const;
+const Tag = { undefined: 0, null: 1, true: 2, false: 3, number: 4, string: 5, port: 255 } as const;
 
-/** Strings and bytes above this are faster through the port, which copies once. */
+const MOST = 250;
+/** Longer strings are faster through the port, which copies once. */
 const LONG = 16 * 1024;
 
-function isLarge(value: object): boolean {
-  return (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) && value.byteLength > LONG;
-}
-
 /** Writes the message; false where it has to go through the port instead. */
-export function write(bytes: Buffer, message: readonly unknown[], functions: Functions | undefined): boolean {
-  let at = 1;
+export function write(bytes: Buffer, message: readonly unknown[]): boolean {
+  if (message.length > MOST) return false;
   bytes[0] = message.length;
-  if (message.length > 250) return false;
+  let at = 1;
   for (let i = 0; i < message.length; i++) {
     const value = message[i];
     if (at + 16 > BOX_BYTES) return false;
@@ -51,39 +37,22 @@ export function write(bytes: Buffer, message: readonly unknown[], functions: Fun
         at += 5 + length;
         break;
       }
-      default: {
-        if (value === null) {
-          bytes[at++] = Tag.null;
-          break;
-        }
-        if (typeof value === 'object' && isLarge(value)) return false;
-        const done = pack(value, functions);
-        let serialized: Buffer;
-        try {
-          serialized = serialize('plain' in done ? done.plain : done.packed);
-        } catch {
-          return false;
-        }
-        if (at + 5 + serialized.length > BOX_BYTES) return false;
-        bytes[at] = 'plain' in done ? Tag.plain : Tag.packed;
-        bytes.writeUInt32LE(serialized.length, at + 1);
-        bytes.set(serialized, at + 5);
-        at += 5 + serialized.length;
-      }
+      default:
+        if (value !== null) return false;
+        bytes[at++] = Tag.null;
     }
   }
   return true;
 }
 
 /** What `write` wrote; undefined where the message is in the port. */
-export function read(bytes: Buffer, functions: Functions | undefined): unknown[] | undefined {
+export function read(bytes: Buffer): unknown[] | undefined {
   const count = bytes[0] as number;
   if (count === Tag.port) return undefined;
   const message: unknown[] = new Array(count);
   let at = 1;
   for (let i = 0; i < count; i++) {
-    const tag = bytes[at++];
-    switch (tag) {
+    switch (bytes[at++]) {
       case Tag.undefined:
         message[i] = undefined;
         break;
@@ -103,12 +72,7 @@ export function read(bytes: Buffer, functions: Functions | undefined): unknown[]
       default: {
         const length = bytes.readUInt32LE(at);
         at += 4;
-        if (tag === Tag.string) message[i] = bytes.toString('utf16le', at, at + length);
-        else {
-          // Copied out of the shared memory, for the other side writes there again.
-          const value: unknown = deserialize(Buffer.from(bytes.subarray(at, at + length)));
-          message[i] = tag === Tag.packed ? unpack(value as Packed, functions) : value;
-        }
+        message[i] = bytes.toString('utf16le', at, at + length);
         at += length;
       }
     }

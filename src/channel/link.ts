@@ -44,7 +44,7 @@ export class Link {
     if (!this.#out.claim()) return false;
     let sent = false;
     try {
-      if (transfer !== undefined || !write(this.#out.bytes, message, functions)) {
+      if (transfer !== undefined || !write(this.#out.bytes, message)) {
         this.#post(message, fixed, name, functions, transfer);
       }
       sent = true;
@@ -85,7 +85,7 @@ export class Link {
   receive(): unknown[] | undefined {
     if (!this.#in.take()) return undefined;
     try {
-      const message = read(this.#in.bytes, this.#functions);
+      const message = read(this.#in.bytes);
       if (message !== undefined) return message;
       const number = readElsewhere(this.#in.bytes);
       for (;;) {

@@ -31,26 +31,65 @@ function isPlain(value: object): boolean {
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
 }
 
+/** Values with more parts than this, or deeper, are gone through with a set of what was seen: they may be cyclic. */
+const MANY = 2000;
+const DEEP = 50;
+let parts = 0;
+
 /** Is there anything in it that needs a mark? Most values have none, and are sent as they are. */
-function needsMarks(value: unknown, seen: Set<object>): boolean {
+function needsMarks(value: unknown): boolean {
+  parts = 0;
+  return looks(value, 0, undefined) ?? looks(value, 0, new Set()) === true;
+}
+
+/** Undefined where it cannot be told without a set. */
+function looks(value: unknown, depth: number, seen: Set<object> | undefined): boolean | undefined {
   if (typeof value === 'function') return true;
   if (typeof value !== 'object' || value === null) return false;
-  if (seen.has(value)) return false;
-  seen.add(value);
-  if (Array.isArray(value)) return value.some((item) => needsMarks(item, seen));
+  if (seen === undefined) {
+    if (depth > DEEP || ++parts > MANY) return undefined;
+  } else {
+    if (seen.has(value)) return false;
+    seen.add(value);
+  }
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      const item: unknown = value[i];
+      if (typeof item === 'object' || typeof item === 'function') {
+        const found = looks(item, depth + 1, seen);
+        if (found !== false) return found;
+      }
+    }
+    return false;
+  }
+  if (isPlain(value)) {
+    for (const key in value) {
+      const item = (value as Record<string, unknown>)[key];
+      if (typeof item === 'object' || typeof item === 'function') {
+        const found = looks(item, depth + 1, seen);
+        if (found !== false) return found;
+      }
+    }
+    return false;
+  }
   if (ArrayBuffer.isView(value)) return Buffer.isBuffer(value);
   if (value instanceof Map) {
-    for (const [key, item] of value) if (needsMarks(key, seen) || needsMarks(item, seen)) return true;
+    for (const entry of value) {
+      for (const item of entry) {
+        const found = looks(item, depth + 1, seen);
+        if (found !== false) return found;
+      }
+    }
     return false;
   }
   if (value instanceof Set) {
-    for (const item of value) if (needsMarks(item, seen)) return true;
+    for (const item of value) {
+      const found = looks(item, depth + 1, seen);
+      if (found !== false) return found;
+    }
     return false;
   }
-  if (isError(value)) return true;
-  if (!isPlain(value)) return false;
-  for (const key of Object.keys(value)) if (needsMarks(Reflect.get(value, key), seen)) return true;
-  return false;
+  return isError(value);
 }
 
 class Packer {
@@ -130,7 +169,7 @@ export function pack(
   value: unknown,
   functions: Functions | undefined,
 ): { packed: Packed } | { plain: unknown } {
-  if (!needsMarks(value, new Set())) return { plain: value };
+  if (!needsMarks(value)) return { plain: value };
   const packer = new Packer(functions);
   const copy = packer.copy(value);
   return { packed: { value: copy, marks: packer.marks, specials: packer.specials } };
