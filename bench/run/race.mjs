@@ -32,11 +32,15 @@ async function runRounds(children, rounds, times, skipped) {
 }
 
 /** `{ ns: { library: median }, rounds: { library: [ns] }, ratio, goal, skipped: { library: why } }` */
-export async function race(execPath, { name, goal }, { libraries, rounds }) {
+export async function race(
+  execPath,
+  { name, goal },
+  { libraries, rounds, contender = 'contender.cjs', rivals: among = peers },
+) {
   const skipped = {};
   const times = Object.fromEntries(libraries.map((library) => [library, []]));
   const children = new Map(
-    libraries.map((library) => [library, new Child(execPath, 'contender.cjs', [library, name])]),
+    libraries.map((library) => [library, new Child(execPath, contender, [library, name])]),
   );
   try {
     await runRounds(children, rounds, times, skipped);
@@ -45,7 +49,7 @@ export async function race(execPath, { name, goal }, { libraries, rounds }) {
   }
   const ns = {};
   for (const library of libraries) if (!(library in skipped)) ns[library] = median(times[library]);
-  const rivals = peers.filter((library) => library in ns).sort((a, b) => ns[a] - ns[b]);
+  const rivals = among.filter((library) => library in ns).sort((a, b) => ns[a] - ns[b]);
   const fastest = rivals[0];
   return {
     ns,

@@ -9,7 +9,7 @@ export const formatNs = (ns) => {
   return ns >= 1e3 ? `${(ns / 1e3).toFixed(2)} µs` : `${ns.toFixed(0)} ns`;
 };
 
-function print(rows) {
+export function print(rows) {
   const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
   for (const row of rows) {
     console.log(

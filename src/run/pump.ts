@@ -70,6 +70,15 @@ export interface Pump {
   clean(on: boolean): void;
 }
 
+/** Of the functions above; raised with each change of them. */
+const VERSION = 1;
+/** Which file serves this thread, for other copies of the package on it: two files would take each other's detours. */
+const key = Symbol.for('isthmus.pump');
+interface Served {
+  readonly version: number;
+  readonly file: string;
+}
+
 export const Room = { enough: 0, tooDeep: 1, unmeasured: 2, unproved: 3 } as const;
 export const Turned = { alive: 1, rang: 2, immediates: 4, held: 8 } as const;
 
@@ -83,21 +92,23 @@ function prebuilt(): URL {
   return new URL(`prebuilds/${process.platform}-${process.arch}${musl}/pump.node`, root);
 }
 
-function find(): URL | string {
+function find(): { file: string } | { why: string } {
   const built = new URL('native/build/pump.node', root);
-  if (existsSync(built)) return built;
+  if (existsSync(built)) return { file: fileURLToPath(built) };
   // The report that tells glibc from musl takes milliseconds: only where a prebuilt file can be there at all.
   if (existsSync(new URL('prebuilds/', root))) {
     const file = prebuilt();
-    if (existsSync(file)) return file;
+    if (existsSync(file)) return { file: fileURLToPath(file) };
   }
   try {
     const { why } = JSON.parse(readFileSync(new URL('native/build/why.json', root), 'utf8')) as {
       why: string;
     };
-    return `the native pump was not built when the package was installed: ${why}`;
+    return { why: `the native pump was not built when the package was installed: ${why}` };
   } catch {
-    return `there is no native pump for ${process.platform}-${process.arch} in this installation, nor was one built; install with scripts allowed and a C++ compiler on the PATH`;
+    return {
+      why: `there is no native pump for ${process.platform}-${process.arch} in this installation, nor was one built; install with scripts allowed and a C++ compiler on the PATH`,
+    };
   }
 }
 
@@ -108,13 +119,18 @@ function load(): Pump | string {
   if (process.env['ISTHMUS_PUMP'] === 'off') return 'the environment variable ISTHMUS_PUMP is "off"';
   const tick: unknown = Reflect.get(process, '_tickCallback');
   if (typeof tick !== 'function') return 'this runtime does not let ticks be drained';
-  const found = find();
-  if (typeof found === 'string') return found;
+  const served = Reflect.get(globalThis, key) as Served | undefined;
+  if (served !== undefined && served.version !== VERSION) {
+    return `another version of isthmus serves this thread already, with ${served.file}`;
+  }
+  const found = served ?? find();
+  if ('why' in found) return found.why;
+  const { file } = found;
   // Not by require, which would hand two copies of this file on one thread (a test runner that loads modules anew) the
   // same object, and so the callbacks of one to the other.
   const holder = { exports: {} };
   try {
-    process.dlopen(holder, fileURLToPath(found));
+    process.dlopen(holder, file);
   } catch (error) {
     return `the native pump could not be loaded: ${error instanceof Error ? error.message : String(error)}`;
   }
@@ -136,6 +152,7 @@ function load(): Pump | string {
   addon.findHooks(true);
   second.disable();
   first.disable();
+  Reflect.set(globalThis, key, { version: VERSION, file } satisfies Served);
   return addon;
 }
 

@@ -2,12 +2,31 @@
 // two copies of this one, so what they share is kept under a name that both know.
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-const key = Symbol.for('isthmus.current');
-const shared = globalThis as { [key]?: AsyncLocalStorage<AbortSignal> };
-shared[key] ??= new AsyncLocalStorage<AbortSignal>();
+/** A call that is being worked on. Few functions ask for a signal, and making one takes longer than a call. */
+export class CallInProgress {
+  #controller: AbortController | undefined;
+  #aborted = false;
 
-/** The signal of the call that this code works for. */
-export const current: AsyncLocalStorage<AbortSignal> = shared[key];
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#aborted) this.#controller.abort();
+    }
+    return this.#controller.signal;
+  }
+
+  abort(): void {
+    this.#aborted = true;
+    this.#controller?.abort();
+  }
+}
+
+const key = Symbol.for('isthmus.current');
+const shared = globalThis as { [key]?: AsyncLocalStorage<CallInProgress> };
+shared[key] ??= new AsyncLocalStorage<CallInProgress>();
+
+/** The call that this code works for. */
+export const current: AsyncLocalStorage<CallInProgress> = shared[key];
 
 /**
  * Inside a function that `runInThread` runs: the signal that is aborted when its caller gives up, by `timeout` or
@@ -20,5 +39,5 @@ export const current: AsyncLocalStorage<AbortSignal> = shared[key];
  * @since 0.1.0
  */
 export function currentSignal(): AbortSignal | undefined {
-  return current.getStore();
+  return current.getStore()?.signal;
 }

@@ -11,7 +11,7 @@ import type { AnyFunction } from '../channel/pack.js';
 import { Kind, type Message } from '../channel/protocol.js';
 import type { Words } from '../channel/words.js';
 import { CallOverError } from '../errors.js';
-import { current } from './current.js';
+import { CallInProgress, current } from './current.js';
 
 /** How long (ms) a thread without work waits for the next call before it returns to its event loop. */
 const LINGER = 1;
@@ -24,7 +24,7 @@ export type Load = (target: unknown) => Promise<AnyFunction>;
 
 export function serve(words: Words, bulk: MessagePort, parent: MessagePort, load: Load): void {
   const targets = new Map<number, AnyFunction>();
-  const running = new Map<number, AbortController>();
+  const running = new Map<number, CallInProgress>();
   const later: unknown[][] = [];
   let owner = { call: 0 };
   let inARow = 0;
@@ -70,6 +70,8 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, load
 
   const answer = (call: number, ok: boolean, value: unknown): void => {
     running.delete(call);
+    // Before the caller can see the answer: its next call need not wake this thread by the port.
+    if (running.size === 0 && inARow <= IN_A_ROW) words.listening = true;
     try {
       while (words.call === call && !link.send([Kind.result, call, ok, value], 3, ok ? 'result' : 'thrown'));
     } catch (error) {
@@ -79,9 +81,9 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, load
 
   const begin = (message: unknown[]): void => {
     const [, id, number, target, ...args] = message as [number, number, number, unknown, ...unknown[]];
-    const controller = new AbortController();
-    running.set(id, controller);
-    if (words.aborted === id) controller.abort();
+    const call = new CallInProgress();
+    running.set(id, call);
+    if (words.aborted === id) call.abort();
     const finish = (ok: boolean, value: unknown): void => {
       answer(id, ok, value);
       work();
@@ -89,7 +91,7 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, load
     const go = (fn: AnyFunction): void => {
       let value: unknown;
       try {
-        value = current.run(controller.signal, fn, ...args);
+        value = current.run(call, fn, ...args);
         // Anything with a `then` is awaited.
         const then: unknown = value instanceof Object ? (value as { then?: unknown }).then : undefined;
         if (typeof then === 'function') {
@@ -131,18 +133,22 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, load
       if (running.size > 0 || inARow > IN_A_ROW) break;
       words.listening = true;
       words.down.wait(LINGER);
-      words.listening = false;
       if (!words.down.full()) break;
     }
-    if (words.down.full()) setImmediate(work);
+    // The caller looks at this after it has filled the box, and here it is the other way round.
+    words.listening = false;
+    if (inARow > IN_A_ROW) {
+      inARow = 0;
+      setImmediate(work);
+    } else if (words.down.full()) setImmediate(work);
   };
 
   parent.on('message', (message: Message) => {
     inARow = 0;
     if (message[0] === Kind.abort) {
-      const controller = running.get(message[1]);
+      const call = running.get(message[1]);
       words.heard = message[1];
-      controller?.abort();
+      call?.abort();
     }
     work();
   });

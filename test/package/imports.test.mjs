@@ -1,6 +1,6 @@
 /**
  * The house's import direction, `errors ← channel ← worker ← pool ← offload ← face ← index ← web` with `task` and
- * `context` beside `channel` and `run` apart, is kept by biome.json. Here every pair of rooms is tried against it.
+ * `context` beside `channel`, `thread` beside `pool` and `run` apart, is kept by biome.json. Here every pair of rooms is tried against it.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -20,10 +20,11 @@ const mayImport = {
   task: ['errors'],
   context: ['errors'],
   worker: ['errors', 'channel', 'task', 'context'],
+  thread: ['errors', 'channel', 'task', 'context', 'worker'],
   pool: ['errors', 'channel', 'task', 'context', 'worker'],
   offload: ['errors', 'channel', 'task', 'context', 'worker', 'pool'],
-  face: ['errors', 'channel', 'task', 'context', 'worker', 'pool', 'offload', 'run'],
-  index: ['errors', 'channel', 'task', 'context', 'worker', 'pool', 'offload', 'run', 'face'],
+  face: ['errors', 'channel', 'task', 'context', 'worker', 'thread', 'pool', 'offload', 'run'],
+  index: ['errors', 'channel', 'task', 'context', 'worker', 'thread', 'pool', 'offload', 'run', 'face'],
   web: ['index'],
 };
 const rooms = Object.keys(mayImport);
