@@ -240,11 +240,38 @@ class Loop {
     drains++;
     for (;;) {
       Verbose report(*symbols, isolate);
-      symbols->call(tick, symbols->current_context(isolate), tick, 0, nullptr);
+      // Without ticks, as Node itself does after a callback: that is half of the cost.
+      if (NoTicks()) symbols->checkpoint(isolate);
+      if (!NoTicks() && !report.terminated()) symbols->call(tick, symbols->current_context(isolate), tick, 0, nullptr);
       if (report.terminated()) symbols->terminate(isolate);
       if (!report.caught() || report.terminated()) break;
     }
     drains--;
+  }
+
+  // Node's own two bytes: is a tick scheduled, is a rejection to be warned of? False where they are not known.
+  bool NoTicks() const { return ticks_ != nullptr && ticks_[0] == 0 && ticks_[1] == 0; }
+  bool TicksKnown() const { return ticks_ != nullptr || ticks_sought_; }
+
+  // The bytes are what Node's environment points at that is 0 0 after a drain, 1 0 after process.nextTick(), and 0 0 after
+  // another drain: called at these three moments.
+  void FindTicks(int moment) {
+    const auto* words = static_cast<const uintptr_t*>(environment);
+    size_t count = malloc_usable_size(environment) / sizeof(uintptr_t);
+    if (count > kMostWords) count = kMostWords;
+    size_t left = 0, last = 0;
+    for (size_t i = 0; i < count; i++) {
+      uint8_t now[2] = {9, 9};
+      iovec into = {now, sizeof now}, from = {reinterpret_cast<void*>(words[i]), sizeof now};
+      const bool candidate = (moment == 0 || maybe_ticks_[i]) && words[i] > 4096 &&
+                             process_vm_readv(getpid(), &into, 1, &from, 1, 0) == static_cast<ssize_t>(sizeof now) &&
+                             now[0] == (moment == 1 ? 1 : 0) && now[1] == 0;
+      maybe_ticks_[i] = candidate;
+      if (candidate) left++, last = i;
+    }
+    if (moment != 2) return;
+    ticks_sought_ = true;
+    if (left == 1) ticks_ = reinterpret_cast<volatile uint8_t*>(words[last]);
   }
 
   void End(int32_t token) {
@@ -932,6 +959,10 @@ class Loop {
   Ptr realm_ = nullptr;     // the object that knows Node's function for its timers
   Ptr resource_ = nullptr;  // the async resource of the turn on top
   bool cut_off_ = false;    // a termination has ended a batch of the turn on top
+  static constexpr size_t kMostWords = 4096;
+  bool maybe_ticks_[kMostWords] = {};
+  volatile uint8_t* ticks_ = nullptr;
+  bool ticks_sought_ = false;
   static constexpr int kMostEvents = 1024;
   void** announced_ = nullptr;  // libuv's pointer to what is polled, once it was found
   size_t nesting_ = 0;     // where Node's count of nested callbacks is, in words

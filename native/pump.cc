@@ -68,15 +68,6 @@ void Call(napi_env env, napi_ref function) {
   napi_close_handle_scope(env, scope);
 }
 
-// peek(promise): the value of a fulfilled promise, else the promise itself (which no promise can be fulfilled with).
-napi_value Peek(napi_env env, napi_callback_info info) {
-  napi_value promise = First(env, info);
-  bool is_promise = false;
-  napi_is_promise(env, promise, &is_promise);
-  if (!is_promise || symbols.promise_state(promise) != 1) return promise;
-  return static_cast<napi_value>(symbols.promise_result(promise));
-}
-
 Ptr Resource(napi_env env) {
   napi_value resource = nullptr;
   napi_get_reference_value(env, Self(env)->resource, &resource);
@@ -93,6 +84,42 @@ napi_value Drain(napi_env env, napi_callback_info) {
   napi_get_reference_value(env, Self(env)->tick, &tick);
   loop->Drain(frame, tick);
   return Int(env, kEnough);
+}
+
+// settle(promise, again): the value of a promise that is fulfilled, or that a drain fulfils; else the promise itself (which
+// no promise can be fulfilled with), drained; or `again` where that is rejected or there is no room to drain.
+napi_value Settle(napi_env env, napi_callback_info info) {
+  size_t count = 2;
+  napi_value args[2];
+  napi_get_cb_info(env, info, &count, args, nullptr, nullptr);
+  napi_value promise = args[0];
+  bool is_promise = false;
+  napi_is_promise(env, promise, &is_promise);
+  if (!is_promise) return args[1];
+  const int state = symbols.promise_state(promise);
+  if (state == 1) return static_cast<napi_value>(symbols.promise_result(promise));
+  if (state != 0) return args[1];
+  Loop* loop = Here();
+  const uintptr_t frame = FrameHere();
+  if (!loop->TicksKnown() || loop->Check(frame) != kEnough) return args[1];
+  // Somebody waits for it: a rejection is not an unhandled one.
+  symbols.mark_handled(promise);
+  napi_value tick;
+  napi_get_reference_value(env, Self(env)->tick, &tick);
+  loop->Drain(frame, tick);
+  const int after = symbols.promise_state(promise);
+  if (after == 1) return static_cast<napi_value>(symbols.promise_result(promise));
+  return after == 0 ? promise : args[1];
+}
+
+// findTicks(moment): see Loop; and whether that is still to be done.
+napi_value FindTicks(napi_env env, napi_callback_info info) {
+  napi_value value = First(env, info), result;
+  int32_t moment = 0;
+  napi_get_value_int32(env, value, &moment);
+  if (moment >= 0) Here()->FindTicks(moment);
+  napi_get_boolean(env, Here()->TicksKnown(), &result);
+  return result;
 }
 
 // end(token): ends the wait of that name, and any above it that a termination cut off.
@@ -381,7 +408,8 @@ napi_value Init(napi_env env, napi_value exports) {
       {"keepCut", KeepCut},
       {"proof", Proof},
       {"findHooks", FindHooks},
-      {"peek", Peek},
+      {"settle", Settle},
+      {"findTicks", FindTicks},
       {"keep", Keep},
       {"drain", Drain},
       {"wait", Wait},

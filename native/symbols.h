@@ -37,6 +37,8 @@ struct Symbols {
   void (*set_stack_limit)(Ptr isolate, uintptr_t limit);
   int (*promise_state)(Ptr promise);
   Ptr (*promise_result)(Ptr promise);
+  void (*mark_handled)(Ptr promise);
+  void (*checkpoint)(Ptr isolate);
   Ptr (*environment)(Ptr context);
   void (*native_immediates)(Ptr environment, bool only_referenced);
   Ptr check_immediate;  // Node's own uv_check callback
@@ -84,6 +86,8 @@ struct Symbols {
     Need(set_stack_limit, "_ZN2v87Isolate13SetStackLimitEm");
     Need(promise_state, "_ZN2v87Promise5StateEv");
     Need(promise_result, "_ZN2v87Promise6ResultEv");
+    Need(mark_handled, "_ZN2v87Promise13MarkAsHandledEv");
+    Need(checkpoint, "_ZN2v815MicrotasksScope17PerformCheckpointEPNS_7IsolateE");
     Need(environment, "_ZN4node21GetCurrentEnvironmentEN2v85LocalINS0_7ContextEEE");
     Need(native_immediates, "_ZN4node11Environment27RunAndClearNativeImmediatesEb");
     Need(check_immediate, "_ZN4node11Environment14CheckImmediateEP10uv_check_s");

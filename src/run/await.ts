@@ -2,10 +2,22 @@
 
 import type { WaitOptions } from '../options.js';
 import { noPump } from './base.js';
-import { pump } from './pump.js';
-import { settle, watch } from './wait.js';
+import { drain } from './drain.js';
+import { type Pump, pump } from './pump.js';
+import { block, settle, watch } from './wait.js';
 
 const { then: thenOf } = Promise.prototype;
+const AGAIN = {};
+
+/** Once in a thread, at its first pending work: where Node notes that ticks are scheduled. */
+function findTicks(pump: Pump): void {
+  drain(pump);
+  pump.findTicks(0);
+  process.nextTick(() => {});
+  pump.findTicks(1);
+  drain(pump);
+  pump.findTicks(2);
+}
 
 /** The value of `awaited`, as `await` would give it. */
 export function awaitSync(awaited: unknown, options: WaitOptions | undefined, what: string): unknown {
@@ -18,9 +30,15 @@ export function awaitSync(awaited: unknown, options: WaitOptions | undefined, wh
       thenOf.call(awaited, undefined, () => {});
       throw noPump();
     }
-    // A fulfilled promise costs one native call, and no turn.
-    const value = pump.peek(awaited);
-    if (value !== awaited) return value;
+    // A promise that is fulfilled, or nearly so, costs one native call and no handler.
+    const value = pump.settle(awaited, AGAIN);
+    if (value === awaited) {
+      const wait = watch(awaited);
+      block(pump, wait, options, what);
+      if (wait.state === 2) throw wait.value;
+      return wait.value;
+    }
+    if (value !== AGAIN) return value;
     promise = Promise.resolve(awaited);
   } else {
     const own: unknown = (awaited as { then?: unknown }).then;
@@ -29,6 +47,7 @@ export function awaitSync(awaited: unknown, options: WaitOptions | undefined, wh
     promise = adopt(awaited, own as Then);
   }
   const wait = watch(promise);
+  if (!pump.findTicks(-1)) findTicks(pump);
   settle(pump, wait, options, what);
   if (wait.state === 2) throw wait.value;
   return wait.value;

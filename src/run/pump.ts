@@ -39,8 +39,13 @@ export interface Pump {
   findHooks(enabled: boolean): boolean;
   /** Why microtasks cannot be drained from within one, or undefined. */
   proof(): string | undefined;
-  /** The value of a fulfilled promise, else the promise itself. */
-  peek(promise: object): unknown;
+  /**
+   * The value of a promise that is fulfilled, or that a drain fulfils. Else, drained, the promise itself; or `again` where
+   * that is rejected, there is no room to drain, or `findTicks` is still to be called.
+   */
+  settle(promise: object, again: object): unknown;
+  /** Called with 0 after a drain, 1 after process.nextTick(), 2 after another drain; with -1, tells whether that was done. */
+  findTicks(moment: number): boolean;
   keep(tick: () => void): void;
   /** Drains ticks and microtasks: a `Room`. */
   drain(): number;
@@ -141,8 +146,11 @@ function load(): Pump | string {
   }
   addon.keep(tick as () => void);
   const tag = {};
-  const pending = new Promise(() => {});
-  if (addon.peek(Promise.resolve(tag)) !== tag || addon.peek(pending) !== pending) {
+  const again = {};
+  if (
+    addon.settle(Promise.resolve(tag), again) !== tag ||
+    addon.settle(new Promise(() => {}), again) !== again
+  ) {
     return 'the state of a promise cannot be read on this runtime';
   }
   // While no async hook is enabled, nested callbacks need no async context of their own, which halves a turn's cost.

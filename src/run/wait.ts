@@ -46,7 +46,8 @@ export function settle(pump: Pump, wait: Wait, options: WaitOptions | undefined,
 // Copies of the package on one thread share the pump, so each begins to count elsewhere.
 let token = Math.trunc(Math.random() * 2 ** 31);
 
-function block(pump: Pump, wait: Wait, options: WaitOptions | undefined, what: string): void {
+/** The same where ticks and microtasks were drained already. */
+export function block(pump: Pump, wait: Wait, options: WaitOptions | undefined, what: string): void {
   const signal = options?.signal;
   const timeout = options?.timeout;
   const deadline = timeout === undefined ? 0 : clock() + timeout;
