@@ -11,7 +11,8 @@ import type { AnyFunction } from '../channel/pack.js';
 import { Kind, type Message } from '../channel/protocol.js';
 import { State, Words } from '../channel/words.js';
 import { clock } from '../clock.js';
-import { DeadlockError, ThreadDiedError, TimeoutError } from '../errors.js';
+import { DeadlockError, ThreadDiedError, TimeoutError, TooDeepError } from '../errors.js';
+import { workerDepth } from '../worker/current.js';
 import { isAlive, threads } from './alive.js';
 import { joinStacks } from './stacks.js';
 
@@ -19,6 +20,11 @@ import { joinStacks } from './stacks.js';
 const SLICE = 250;
 /** How long (ms) a thread may take to hear that its call was given up, before it is replaced. */
 const GRACE = 100;
+
+/** How many service threads may wait for each other, each the caller of the next. */
+const MOST_NESTED = 16;
+/** How many are above this thread: its own service thread would be one more. */
+const depth = workerDepth();
 
 /** What a call is, beside its arguments. */
 export interface Job {
@@ -79,12 +85,13 @@ class Service {
   #candidates: string[];
 
   constructor() {
+    if (depth >= MOST_NESTED) throw new TooDeepError(depth, 'runInThread');
     started++;
     const { port1, port2 } = new MessageChannel();
     const before = new Set(threads());
     this.#worker = new Worker(new URL('./service.js', import.meta.url), {
       name: 'isthmus service',
-      workerData: { memory: this.#words.memory, bulk: port2 },
+      workerData: { memory: this.#words.memory, bulk: port2, depth: depth + 1 },
       transferList: [port2],
     });
     this.#candidates = threads().filter((thread) => !before.has(thread));

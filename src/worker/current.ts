@@ -28,6 +28,16 @@ shared[key] ??= new AsyncLocalStorage<CallInProgress>();
 /** The call that this code works for. */
 export const current: AsyncLocalStorage<CallInProgress> = shared[key];
 
+const depthKey = Symbol.for('isthmus.depth');
+
+/** How many callers sleep, one for the other, for what this thread does; 0 in a thread that is no service thread. */
+export function workerDepth(): number {
+  return (globalThis as { [depthKey]?: number })[depthKey] ?? 0;
+}
+export function setWorkerDepth(depth: number): void {
+  (globalThis as { [depthKey]?: number })[depthKey] = depth;
+}
+
 /**
  * Inside a function that `runInThread` runs: the signal that is aborted when its caller gives up, by `timeout` or
  * `signal`. Undefined elsewhere.

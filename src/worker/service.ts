@@ -3,10 +3,12 @@ import { readlinkSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { State, Words } from '../channel/words.js';
 import { load } from '../task/load.js';
+import { setWorkerDepth } from './current.js';
 import { writeThrough } from './output.js';
 import { serve } from './serve.js';
 
-const { memory, bulk } = workerData as { memory: SharedArrayBuffer; bulk: MessagePort };
+const { memory, bulk, depth } = workerData as { memory: SharedArrayBuffer; bulk: MessagePort; depth: number };
+setWorkerDepth(depth);
 const words = new Words(memory);
 
 try {
