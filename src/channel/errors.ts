@@ -1,5 +1,6 @@
 // How an error crosses: structured clone keeps the class of the language's own errors only, and drops `code`, other own
 // properties and AggregateError's `errors`. Here it is taken apart into a plain record and put together again.
+import * as own from '../errors.js';
 
 /** An error, taken apart. `own` holds every own property but the stack. */
 export interface ErrorRecord {
@@ -33,42 +34,53 @@ function baseOf(error: Error): string {
   return 'Error';
 }
 
-const text = (read: () => unknown): string => {
+/** What reads as text, or `other` where reading it throws. */
+function text(read: () => unknown, other: string): string {
   try {
     return String(read());
   } catch {
-    return '';
+    return other;
   }
-};
+}
+
+/** The house's own classes, which both sides have. */
+const OWN = new Map(
+  Object.values(own).flatMap((value) =>
+    value.prototype instanceof Error ? [[value.name, value.prototype]] : [],
+  ),
+);
 
 /** Takes an error apart. Getters are read once; what throws when it is read is left out. */
 export function takeApart(error: Error): ErrorRecord {
-  const own: Record<string, unknown> = {};
+  const fields: Record<string, unknown> = {};
   for (const key of Object.getOwnPropertyNames(error)) {
     if (key === 'stack') continue;
     try {
-      own[key] = Reflect.get(error, key);
+      fields[key] = Reflect.get(error, key);
     } catch {
       // It would not be readable on the other side either.
     }
   }
   const base = baseOf(error);
   // These are accessors of the prototype there.
-  if (base === 'DOMException') own['message'] = error.message;
-  const stack = text(() => error.stack);
-  return { base, name: text(() => error.name) || base, stack: stack === '' ? undefined : stack, own };
+  if (base === 'DOMException') fields['message'] = error.message;
+  const stack = text(() => error.stack, '');
+  return { base, name: text(() => error.name, base), stack: stack === '' ? undefined : stack, own: fields };
 }
 
 /** An error of the same class, still without its own properties, so that cycles can lead to it. */
-export function newError({ base, name, own }: ErrorRecord): Error {
-  const message = typeof own['message'] === 'string' ? own['message'] : '';
+export function newError({ base, name, own: fields }: ErrorRecord): Error {
+  const message = typeof fields['message'] === 'string' ? fields['message'] : '';
   if (base === 'DOMException') return new DOMException(message, name);
   if (base === 'AggregateError') return new AggregateError([], message);
-  return new (BASES[base] ?? Error)(message);
+  const error = new (BASES[base] ?? Error)(message);
+  const code: unknown = fields['code'];
+  const mine = typeof code === 'string' && code.startsWith('ERR_ISTHMUS_') ? OWN.get(name) : undefined;
+  return mine === undefined ? error : Object.setPrototypeOf(error, mine);
 }
 
-export function putTogether(error: Error, { base, name, stack, own }: ErrorRecord): void {
-  for (const [key, value] of Object.entries(own)) {
+export function putTogether(error: Error, { base, name, stack, own: fields }: ErrorRecord): void {
+  for (const [key, value] of Object.entries(fields)) {
     if (base === 'DOMException' && (key === 'message' || key === 'name' || key === 'code')) continue;
     const enumerable = key !== 'message' && key !== 'cause' && key !== 'errors' && key !== 'name';
     Object.defineProperty(error, key, { value, enumerable, writable: true, configurable: true });

@@ -69,11 +69,9 @@ export class Link {
     try {
       this.#port.postMessage(parcel, transfer ?? []);
     } catch (error) {
-      const parts = message.slice(fixed);
-      for (let i = 0; i < parts.length; i++) {
-        const path = name === 'args' ? `args[${i}]` : name;
-        const packed = pack(parts[i], functions);
-        const found = findUncloneable('plain' in packed ? packed.plain : packed.packed.value, path);
+      const mayCall = functions?.keep !== undefined;
+      for (const [i, part] of message.slice(fixed).entries()) {
+        const found = findUncloneable(part, name === 'args' ? `args[${i}]` : name, mayCall);
         if (found !== undefined) throw new UncloneableError(found.path, found.what, { cause: error });
       }
       throw error;

@@ -1,4 +1,11 @@
 // Where in a value is the thing that cannot cross?
+import { isError } from './errors.js';
+
+/** The first thing in a value that no thread can be sent, and where it is. */
+export interface Uncloneable {
+  readonly path: string;
+  readonly what: string;
+}
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
@@ -18,6 +25,11 @@ function kindOf(value: unknown): string {
   return typeof name === 'string' && name !== 'Object' ? `an object of class ${name}` : 'an object';
 }
 
+function step(value: object, key: string): string {
+  if (Array.isArray(value)) return `[${key}]`;
+  return IDENTIFIER.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+}
+
 function* parts(value: object): Generator<[string, unknown]> {
   if (value instanceof Map) {
     let i = 0;
@@ -26,43 +38,48 @@ function* parts(value: object): Generator<[string, unknown]> {
       yield [typeof key === 'string' ? `.get(${JSON.stringify(key)})` : `.values()[${i}]`, item];
       i++;
     }
-  } else if (value instanceof Set) {
+    return;
+  }
+  if (value instanceof Set) {
     let i = 0;
     for (const item of value) yield [`.values()[${i++}]`, item];
-  } else {
-    for (const key of Object.keys(value)) {
-      const step = Array.isArray(value)
-        ? `[${key}]`
-        : IDENTIFIER.test(key)
-          ? `.${key}`
-          : `[${JSON.stringify(key)}]`;
-      let item: unknown;
-      try {
-        item = Reflect.get(value, key);
-      } catch (error) {
-        item = error;
-      }
-      yield [step, item];
+    return;
+  }
+  for (const key of isError(value) ? Object.getOwnPropertyNames(value) : Object.keys(value)) {
+    let item: unknown;
+    try {
+      item = Reflect.get(value, key);
+    } catch (error) {
+      item = error;
     }
+    yield [step(value, key), item];
   }
 }
 
-/** The path of the first thing in `value` that structured clone refuses, and what it is; undefined where it takes all. */
-export function findUncloneable(value: unknown, path: string): { path: string; what: string } | undefined {
-  if (clones(value)) return undefined;
-  const seen = new Set<object>();
-  let at: unknown = value;
-  let where = path;
-  search: for (;;) {
-    if (typeof at !== 'object' || at === null || seen.has(at)) break;
-    seen.add(at);
-    for (const [step, item] of parts(at)) {
-      if (item === null || (typeof item === 'object' && seen.has(item)) || clones(item)) continue;
-      at = item;
-      where += step;
-      continue search;
-    }
-    break;
+/** `mayCall`: functions cross here, to be called back. */
+export function findUncloneable(
+  value: unknown,
+  path: string,
+  mayCall: boolean,
+  seen = new Set<unknown>(),
+): Uncloneable | undefined {
+  if (typeof value === 'function') return mayCall ? undefined : { path, what: kindOf(value) };
+  if (typeof value === 'symbol') return { path, what: kindOf(value) };
+  if (typeof value !== 'object' || value === null || seen.has(value) || clones(value)) {
+    // An error clones, but without what is its own.
+    if (!(typeof value === 'object' && value !== null && isError(value)) || seen.has(value)) return undefined;
   }
-  return { path: where, what: kindOf(at) };
+  seen.add(value);
+  for (const [more, item] of parts(value)) {
+    const found = findUncloneable(item, path + more, mayCall, seen);
+    if (found !== undefined) return found;
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const isContainer =
+    Array.isArray(value) ||
+    value instanceof Map ||
+    value instanceof Set ||
+    isError(value) ||
+    prototype === null;
+  return isContainer || Object.getPrototypeOf(prototype) === null ? undefined : { path, what: kindOf(value) };
 }

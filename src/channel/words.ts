@@ -5,6 +5,8 @@
 // - a box has one owner at a time: who finds it empty may write, who finds it full may read, and either first takes it;
 // - every sleep has an end of its own, and all three answers of Atomics.wait lead back to looking at the word.
 
+import { clock } from '../clock.js';
+
 const EMPTY = 0;
 const FULL = 1;
 const BUSY = 2;
@@ -20,6 +22,7 @@ const LISTENING = 5;
 const STATE = 6;
 const THREAD = 7;
 const EXIT = 8;
+const BEGUN = 9;
 
 /** What has become of the service thread. */
 export const State = { starting: 0, ready: 1, gone: 2 } as const;
@@ -135,6 +138,14 @@ export class Words {
     Atomics.store(this.#words, CALL, id);
   }
 
+  /** The last call that the service thread has begun. */
+  get begun(): number {
+    return Atomics.load(this.#words, BEGUN);
+  }
+  set begun(id: number) {
+    Atomics.store(this.#words, BEGUN, id);
+  }
+
   /** The last call that its caller has given up. */
   get aborted(): number {
     return Atomics.load(this.#words, ABORTED);
@@ -169,13 +180,21 @@ export class Words {
     this.up.wake();
   }
 
+  /** Sleeps `ms` at most, until the other side has read what is in `up`, or waits no longer. */
+  waitUntilRead(ms: number): void {
+    const end = clock() + ms;
+    while (this.up.full() && this.call !== 0 && clock() < end) {
+      Atomics.wait(this.#words, STATE, this.state, 1);
+    }
+  }
+
   /** Sleeps `ms` at most, until the service thread's loop has heard that the call was given up. */
   waitUntilHeard(id: number, ms: number): boolean {
-    const end = performance.now() + ms;
+    const end = clock() + ms;
     for (;;) {
       const heard = this.heard;
       if (heard >= id) return true;
-      const left = end - performance.now();
+      const left = end - clock();
       if (left <= 0) return false;
       Atomics.wait(this.#words, HEARD, heard, left);
     }

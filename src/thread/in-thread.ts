@@ -78,7 +78,7 @@ function bind(options: ThreadOptions): InThread {
 }
 
 function checkObject(options: ThreadOptions): ThreadOptions {
-  if (typeof options === 'object' && options !== null) return options;
+  if (typeof options === 'object' && options !== null && !Array.isArray(options)) return options;
   throw new InvalidArgumentError(
     `runInThread.with() takes an object like { timeout: 1000 }, not ${describe(options)}.`,
   );

@@ -67,15 +67,31 @@ export function serviceStats(): ServiceStats {
 
 /** Runs the job on this thread's service thread; the value that it gives. */
 export function callService(job: Job, args: readonly unknown[]): unknown {
-  service = (service ?? new Service()).ready();
-  return service.call(job, args);
+  for (let attempt = 1; ; attempt++) {
+    service = (service ?? new Service()).ready();
+    try {
+      return service.call(job, args);
+    } catch (error) {
+      // The thread died of something else before it had begun this call: nothing was done twice.
+      if (!(error instanceof NotBegun)) throw error;
+      if (attempt === ATTEMPTS || job.transfer !== undefined) throw error.error;
+    }
+  }
+}
+
+const ATTEMPTS = 3;
+
+/** Why a call ended that its thread has never begun. */
+class NotBegun {
+  constructor(readonly error: Error) {}
 }
 
 class Service {
   readonly #words = new Words();
   readonly #worker: Worker;
   readonly #link: Link;
-  readonly #numbers = new WeakMap<object, number>();
+  /** Each function's number, and whether the thread is known to have loaded it. */
+  readonly #numbers = new WeakMap<object, { readonly number: number; loaded: boolean }>();
   #functions: AnyFunction[] = [];
   #count = 0;
   #current: Entry | undefined;
@@ -89,7 +105,9 @@ class Service {
     started++;
     const { port1, port2 } = new MessageChannel();
     const before = new Set(threads());
+    const execArgv = flags();
     this.#worker = new Worker(new URL('./service.js', import.meta.url), {
+      ...(execArgv && { execArgv }),
       name: 'isthmus service',
       workerData: { memory: this.#words.memory, bulk: port2, depth: depth + 1 },
       transferList: [port2],
@@ -138,13 +156,15 @@ class Service {
     this.#current = { job, id, callback: '' };
     this.#words.call = id;
     try {
-      let number = this.#numbers.get(job.key);
-      const target = number === undefined ? job.target(job.key) : undefined;
-      number ??= ++this.#count;
+      const known = this.#numbers.get(job.key) ?? { number: ++this.#count, loaded: false };
+      this.#numbers.set(job.key, known);
+      const { number, loaded } = known;
+      const target = loaded ? undefined : job.target(job.key);
       const end = job.timeout === undefined ? Number.POSITIVE_INFINITY : began + job.timeout;
       this.#send([Kind.call, id, number, target, ...args], 4, 'args', end, job.transfer);
-      this.#numbers.set(job.key, number);
-      return this.#wait(this.#current, end);
+      const value = this.#wait(this.#current, end);
+      known.loaded = true;
+      return value;
     } finally {
       this.#words.call = 0;
       this.#current = undefined;
@@ -172,6 +192,8 @@ class Service {
     const { job, id } = entry;
     let lookAt = clock() + SLICE;
     for (;;) {
+      // Looked at before the box, so that what the thread has said before its end is read.
+      const gone = this.#words.state === State.gone;
       const message = this.#link.receive();
       if (message !== undefined) {
         if (message[0] === Kind.result && message[1] === id) {
@@ -183,11 +205,11 @@ class Service {
         else if (message[0] === Kind.dying) this.#dying = { error: message[3] };
         continue;
       }
-      if (this.#words.state === State.gone) throw this.#died(job);
+      if (gone) throw this.#died(job, id);
       const now = clock();
       if (now >= end) throw this.#giveUp(job, id);
       if (now >= lookAt) {
-        if (!this.#isAlive()) throw this.#died(job);
+        if (!this.#isAlive()) throw this.#died(job, id);
         lookAt = now + SLICE;
       }
       this.#words.up.wait(Math.min(end, lookAt) - now);
@@ -235,17 +257,32 @@ class Service {
     return this.#candidates.length > 0 || threads().length === 0;
   }
 
-  #died(job: Job): Error {
-    const message = this.#link.receive();
-    if (message?.[0] === Kind.dying) this.#dying = { error: message[3] };
+  #died(job: Job, id: number): Error | NotBegun {
+    const begun = this.#words.begun === id || this.#words.state === State.starting;
     const said = this.#words.state === State.gone;
     this.kill();
-    if (this.#dying !== undefined) {
-      return new ThreadDiedError(job.what, 'an error that nothing caught', { cause: this.#dying.error });
-    }
-    const why = said
-      ? `process.exit(${this.#words.exitCode})`
-      : 'it said nothing, as when it runs out of memory, or is terminated';
-    return new ThreadDiedError(job.what, why);
+    const error = new ThreadDiedError(
+      job.what,
+      this.#dying !== undefined
+        ? 'an error that nothing caught'
+        : said
+          ? `process.exit(${this.#words.exitCode})`
+          : 'it said nothing, as when it runs out of memory, or is terminated',
+      this.#dying && { cause: this.#dying.error },
+    );
+    return begun ? error : new NotBegun(error);
   }
+}
+
+/** Node's flags for the thread, where those of the process are not right for it: `node -e` says what its code is. */
+function flags(): string[] | undefined {
+  const left: string[] = [];
+  const { execArgv } = process;
+  for (let i = 0; i < execArgv.length; i++) {
+    const flag = execArgv[i] as string;
+    if (!/^(?:-e|-p|-pe|-i|--eval|--print|--interactive|--input-type|--check|-c)(?:=|$)/.test(flag))
+      left.push(flag);
+    else if (/^(?:-e|-p|-pe|--eval|--print|--input-type)$/.test(flag)) i++;
+  }
+  return left.length === execArgv.length ? undefined : left;
 }

@@ -17,6 +17,8 @@ import { CallInProgress, current } from './current.js';
 const LINGER = 1;
 /** Calls in a row after which the event loop gets a turn, whatever comes. */
 const IN_A_ROW = 64;
+/** How long (ms) a thread that dies leaves an answer in the box before it says of what. */
+const LAST_WORD = 1000;
 /** How often (ms) a callback that waits looks whether its caller is still there. */
 const SLICE = 50;
 
@@ -81,6 +83,7 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, load
 
   const begin = (message: unknown[]): void => {
     const [, id, number, target, ...args] = message as [number, number, number, unknown, ...unknown[]];
+    words.begun = id;
     const call = new CallInProgress();
     running.set(id, call);
     if (words.aborted === id) call.abort();
@@ -153,10 +156,12 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, load
     work();
   });
   process.on('uncaughtExceptionMonitor', (error) => {
-    link.send([Kind.dying, 0, false, error], 3, 'thrown');
-  });
-  process.on('exit', (code) => {
-    words.exitCode = code;
+    words.waitUntilRead(LAST_WORD);
+    try {
+      link.send([Kind.dying, 0, false, error], 3, 'thrown');
+    } catch (uncloneable) {
+      link.send([Kind.dying, 0, false, uncloneable], 3, 'thrown');
+    }
   });
   work();
 }

@@ -16,7 +16,8 @@ try {
 } catch {
   // Not Linux: the caller has to do without.
 }
-process.on('exit', () => {
+process.on('exit', (code) => {
+  words.exitCode = code;
   words.state = State.gone;
 });
 writeThrough(process.stdout, 1);

@@ -21,7 +21,10 @@ test('a callback runs here, and its value is there', limit, () => {
     return i * 10;
   });
   assert.equal(sum, 71_400);
-  assert.deepEqual(seen, Array.from({ length: 120 }, (_, i) => [i, true]));
+  assert.deepEqual(
+    seen,
+    Array.from({ length: 120 }, (_, i) => [i, true]),
+  );
 });
 
 test('what a callback gives and takes: every kind, every size', limit, () => {
@@ -46,7 +49,9 @@ test('what a callback gives and takes: every kind, every size', limit, () => {
 });
 
 test('what a callback throws is thrown there, whole', limit, () => {
-  const error = Object.assign(new RangeError('from here', { cause: new TypeError('inner') }), { code: 'E_HERE' });
+  const error = Object.assign(new RangeError('from here', { cause: new TypeError('inner') }), {
+    code: 'E_HERE',
+  });
   const fails = () => {
     throw error;
   };

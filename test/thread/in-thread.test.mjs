@@ -258,7 +258,13 @@ test('size does not change what comes of a value', limit, () => {
   class Holder {
     at = Buffer.from('p');
   }
-  const values = () => [new Holder(), [Buffer.from('b')], new Map([[1, new Uint8Array(3)]]), Object(1), twice];
+  const values = () => [
+    new Holder(),
+    [Buffer.from('b')],
+    new Map([[1, new Uint8Array(3)]]),
+    Object(1),
+    twice,
+  ];
   const [small, large] = ['', 'x'.repeat(100_000)].map((filler) =>
     call(f.echo, [...values(), filler]).slice(0, -1),
   );

@@ -1,0 +1,2 @@
+export const never = () => {};
+process.exit(7);
