@@ -137,12 +137,13 @@ int32_t Turned(napi_env env, Loop* loop, uintptr_t frame, double ms, bool linger
   return (alive ? 1 : 0) | (loop->rang ? 2 : 0) | (immediates ? 4 : 0) | (loop->Held() ? 8 : 0);
 }
 
-// wait(ms, token): a call is about to turn the loop. Where a refused kind of frame is below, nothing is done; where a
+// wait(ms, token, promise): a call is about to turn the loop. Where a refused kind of frame is below, nothing is done; where a
 // batch of immediates or Node's timers are being run below, JavaScript must see to that first: both are answered by the
 // kinds, negated. Else the first turn is taken at once. The token names the wait; end() is given the same.
+// A turn that has settled the promise ends the wait as well.
 napi_value Wait(napi_env env, napi_callback_info info) {
-  size_t count = 2;
-  napi_value args[2];
+  size_t count = 3;
+  napi_value args[3];
   napi_get_cb_info(env, info, &count, args, nullptr, nullptr);
   double ms = -1;
   int32_t token = 0;
@@ -155,7 +156,10 @@ napi_value Wait(napi_env env, napi_callback_info info) {
   loop->Wait(frame, kinds, token);
   const uint32_t first = (loop->InImmediates() ? uint32_t{kBatch} : 0) | (kinds & kTimer);
   if (first != 0) return Int(env, -static_cast<int32_t>(first));
-  return Int(env, Turned(env, loop, frame, ms, false));
+  const int32_t turned = Turned(env, loop, frame, ms, false);
+  if (symbols.promise_state(args[2]) == 0) return Int(env, turned);
+  loop->End(token);
+  return Int(env, turned | 16);
 }
 
 // look(): the kinds of frame below, or a negative Room.

@@ -40,6 +40,7 @@ export interface RunStats {
 
 /** One pending call. */
 export interface Wait {
+  readonly promise: Promise<unknown>;
   /** 0 pending, 1 fulfilled, 2 rejected. */
   state: 0 | 1 | 2;
   value: unknown;

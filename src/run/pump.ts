@@ -51,9 +51,10 @@ export interface Pump {
   drain(): number;
   /**
    * A call is about to turn the loop, and takes a first turn of `ms` at most if that is not negative: bits of `Turned`.
-   * Or the negated kinds of frame below, and no turn: refused ones, or `batch` and `timer`. `end` is given the same token.
+   * Or the negated kinds of frame below, and no turn: refused ones, or `batch` and `timer`. `end` is given the same token,
+   * unless that turn has settled the promise (`Turned.ended`).
    */
-  wait(ms: number, token: number): number;
+  wait(ms: number, token: number, promise: object): number;
   end(token: number): void;
   /** The kinds of frame below, or a negative `Room`. */
   look(): number;
@@ -85,7 +86,7 @@ interface Served {
 }
 
 export const Room = { enough: 0, tooDeep: 1, unmeasured: 2, unproved: 3 } as const;
-export const Turned = { alive: 1, rang: 2, immediates: 4, held: 8 } as const;
+export const Turned = { alive: 1, rang: 2, immediates: 4, held: 8, ended: 16 } as const;
 
 // The whole package is one file below dist/: loading fifteen of them takes 10 ms.
 const root = new URL('../', import.meta.url);

@@ -20,7 +20,16 @@ const { then } = Promise.prototype;
 
 /** Watches a native promise; a promise whose rejection is watched is a handled one. */
 export function watch(promise: Promise<unknown>): Wait {
-  const wait: Wait = { state: 0, value: undefined, token: 0, level: 0, settledAt: 0, above: 0, by: '' };
+  const wait: Wait = {
+    promise,
+    state: 0,
+    value: undefined,
+    token: 0,
+    level: 0,
+    settledAt: 0,
+    above: 0,
+    by: '',
+  };
   then.call(
     promise,
     (value: unknown) => {
@@ -51,6 +60,7 @@ export function block(pump: Pump, wait: Wait, options: WaitOptions | undefined, 
   const signal = options?.signal;
   const timeout = options?.timeout;
   const deadline = timeout === undefined ? 0 : clock() + timeout;
+  let ended = false;
   let patience: Patience | undefined;
   let timers: FiredTimers | undefined;
   token = (token + 1) | 0;
@@ -59,7 +69,15 @@ export function block(pump: Pump, wait: Wait, options: WaitOptions | undefined, 
   try {
     admit(pump);
     if (wait.state !== 0) return;
-    let turned = pump.wait(longest(timeout, deadline, undefined, mayMend()), wait.token);
+    let turned = pump.wait(longest(timeout, deadline, undefined, mayMend()), wait.token, wait.promise);
+    if ((turned & Turned.ended) !== 0 && turned > 0) {
+      ended = true;
+      if (wait.state !== 0) return;
+      // Its handler is still to run, unless it belongs to a vm context whose microtasks run only afterwards.
+      drain(pump);
+      if ((wait.state as number) === 0) throw new NeverSettlesError();
+      return;
+    }
     if (turned < 0) {
       const refused = refusal(pump, -turned);
       if (refused !== undefined) throw refused;
@@ -89,7 +107,7 @@ export function block(pump: Pump, wait: Wait, options: WaitOptions | undefined, 
     }
   } finally {
     timers?.end();
-    pump.end(wait.token);
+    if (!ended) pump.end(wait.token);
     pop(wait);
     progress();
   }
