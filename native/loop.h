@@ -300,7 +300,7 @@ class Loop {
   void Wait(uintptr_t frame, uint32_t kinds, int32_t token) {
     const bool script = (kinds & kScript) != 0 || (depth > 0 && levels[depth - 1].script);
     Level& level = levels[depth++];
-    level = {frame, token, frame, kinds, 0, script, TakePolled(frame), false};
+    level = {frame, token, frame, kinds, 0, script, (kinds & kLoop) != 0 ? TakePolled(frame) : nullptr, false};
     Frame caller = {0, 0, 0};
     // The first frames belong to Node-API and to this file: they hold no handle, but stale words of earlier calls.
     if (stack.Read(frame, &caller))
