@@ -3,7 +3,7 @@
 // Guarantees:
 // - what cannot be cloned is refused before anything is sent, with its path, and the link is as good as before;
 // - a message that came through the port belongs to the box that announced it: others are dropped.
-import { type MessagePort, receiveMessageOnPort, type TransferListItem } from 'node:worker_threads';
+import type { MessagePort, receiveMessageOnPort, TransferListItem } from 'node:worker_threads';
 import { UncloneableError } from '../errors.js';
 import { read, readElsewhere, write, writeElsewhere } from './codec.js';
 import { type Functions, type Packed, pack, unpack } from './pack.js';
@@ -20,13 +20,21 @@ export class Link {
   readonly #out: Box;
   readonly #in: Box;
   readonly #port: MessagePort;
+  readonly #receiveOn: typeof receiveMessageOnPort;
   readonly #functions: Functions;
   #number = 0;
 
-  constructor(out: Box, inward: Box, port: MessagePort, functions: Functions) {
+  constructor(
+    out: Box,
+    inward: Box,
+    port: MessagePort,
+    receiveOn: typeof receiveMessageOnPort,
+    functions: Functions,
+  ) {
     this.#out = out;
     this.#in = inward;
     this.#port = port;
+    this.#receiveOn = receiveOn;
     this.#functions = functions;
   }
 
@@ -87,7 +95,7 @@ export class Link {
       if (message !== undefined) return message;
       const number = readElsewhere(this.#in.bytes);
       for (;;) {
-        const parcel = receiveMessageOnPort(this.#port)?.message as Parcel | undefined;
+        const parcel = this.#receiveOn(this.#port)?.message as Parcel | undefined;
         if (parcel === undefined) return undefined;
         if (parcel.number !== number) continue;
         return parcel.packed === undefined

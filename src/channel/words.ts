@@ -27,30 +27,34 @@ const BEGUN = 9;
 /** What has become of the service thread. */
 export const State = { starting: 0, ready: 1, gone: 2 } as const;
 
-/** How many looks at a word are worth one sleep. They take some 50 µs, and a sleep and its wake-up cost 10 to 50. */
+/** How many looks at a word are worth one sleep: they take some 50 µs, and a sleep and its wake-up 10 to 50. */
 const MOST_LOOKS = 12_000;
+/** Fewer are not worth a trial: the other side may be asleep itself. */
+const FEWEST_LOOKS = 1000;
+/** After how many sleeps looking is tried again. */
+const TRIAL = 128;
 
 /**
- * How long to look at a word before sleeping on it: it doubles when looking was enough and halves when it was not, and
- * on a machine whose cores are busy it is soon no looking at all, but for a rare trial.
+ * How long to look at a word before sleeping on it: the most as long as that was enough, half of it each time that it
+ * was not. On a machine whose cores are busy that is soon no looking at all, but for one trial in a hundred and more.
  */
 export class Patience {
-  #looks = 1000;
-  #trial = 0;
+  #looks = MOST_LOOKS;
+  #sleeps = 0;
 
   /** How many looks to take now. */
   looks(): number {
     if (this.#looks > 0) return this.#looks;
-    this.#trial = (this.#trial + 1) & 255;
-    return this.#trial === 0 ? 500 : 0;
+    this.#sleeps = (this.#sleeps + 1) % TRIAL;
+    return this.#sleeps === 0 ? MOST_LOOKS : 0;
   }
 
   paid(): void {
-    this.#looks = Math.min(MOST_LOOKS, Math.max(1000, this.#looks * 2));
+    this.#looks = MOST_LOOKS;
   }
 
   failed(): void {
-    this.#looks = this.#looks < 500 ? 0 : this.#looks >> 1;
+    this.#looks = this.#looks < 2 * FEWEST_LOOKS ? 0 : this.#looks >> 1;
   }
 }
 

@@ -5,7 +5,8 @@
 // - while it sleeps it runs the functions that it has passed to this call, and nothing else;
 // - whatever ends a call, the next one works;
 // - the thread never keeps the process alive.
-import { MessageChannel, type TransferListItem, Worker } from 'node:worker_threads';
+import { createRequire } from 'node:module';
+import type { TransferListItem, Worker } from 'node:worker_threads';
 import { Link } from '../channel/link.js';
 import type { AnyFunction } from '../channel/pack.js';
 import { Kind, type Message } from '../channel/protocol.js';
@@ -44,6 +45,9 @@ interface Entry {
   readonly id: number;
   callback: string;
 }
+
+// Loaded by the first call: it takes as long as half of this package.
+const require = createRequire(import.meta.url);
 
 let service: Service | undefined;
 let ids = 0;
@@ -103,10 +107,11 @@ class Service {
   constructor() {
     if (depth >= MOST_NESTED) throw new TooDeepError(depth, 'runInThread');
     started++;
-    const { port1, port2 } = new MessageChannel();
+    const threading = require('node:worker_threads') as typeof import('node:worker_threads');
+    const { port1, port2 } = new threading.MessageChannel();
     const before = new Set(threads());
     const execArgv = flags();
-    this.#worker = new Worker(new URL('./service.js', import.meta.url), {
+    this.#worker = new threading.Worker(new URL('./service.js', import.meta.url), {
       ...(execArgv && { execArgv }),
       name: 'isthmus service',
       workerData: { memory: this.#words.memory, bulk: port2, depth: depth + 1 },
@@ -117,7 +122,7 @@ class Service {
     // An 'error' without a listener would end the process; the caller was told already.
     this.#worker.on('error', () => {});
     port1.unref();
-    this.#link = new Link(this.#words.down, this.#words.up, port1, {
+    this.#link = new Link(this.#words.down, this.#words.up, port1, threading.receiveMessageOnPort, {
       keep: (fn) => {
         const known = this.#functions.indexOf(fn);
         return known >= 0 ? known : this.#functions.push(fn) - 1;

@@ -5,7 +5,7 @@
 // - work that is async has this thread's event loop: the thread sleeps only while no work is in progress, for a
 //   millisecond, in case the same caller calls again at once;
 // - a callback is served only while its call's caller sleeps; afterwards it throws.
-import type { MessagePort } from 'node:worker_threads';
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { Link } from '../channel/link.js';
 import type { AnyFunction } from '../channel/pack.js';
 import { Kind, type Message } from '../channel/protocol.js';
@@ -31,7 +31,7 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, load
   let owner = { call: 0 };
   let inARow = 0;
 
-  const link = new Link(words.up, words.down, bulk, {
+  const link = new Link(words.up, words.down, bulk, receiveMessageOnPort, {
     make: (fn, name) => {
       const mine = owner;
       const stub = (...args: unknown[]): unknown => callBack(mine.call, fn, args);
