@@ -86,6 +86,9 @@ napi_value Drain(napi_env env, napi_callback_info) {
   return Int(env, kEnough);
 }
 
+// state(promise): 0 pending, 1 fulfilled, 2 rejected.
+napi_value State(napi_env env, napi_callback_info info) { return Int(env, symbols.promise_state(First(env, info))); }
+
 // settle(promise, again): the value of a promise that is fulfilled, or that a drain fulfils; else the promise itself (which
 // no promise can be fulfilled with), drained; or `again` where that is rejected or there is no room to drain.
 napi_value Settle(napi_env env, napi_callback_info info) {
@@ -412,6 +415,7 @@ napi_value Init(napi_env env, napi_value exports) {
       {"keepCut", KeepCut},
       {"proof", Proof},
       {"findHooks", FindHooks},
+      {"state", State},
       {"settle", Settle},
       {"findTicks", FindTicks},
       {"keep", Keep},

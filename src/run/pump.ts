@@ -39,6 +39,8 @@ export interface Pump {
   findHooks(enabled: boolean): boolean;
   /** Why microtasks cannot be drained from within one, or undefined. */
   proof(): string | undefined;
+  /** 0 pending, 1 fulfilled, 2 rejected. */
+  state(promise: Promise<unknown>): number;
   /**
    * The value of a promise that is fulfilled, or that a drain fulfils. Else, drained, the promise itself; or `again` where
    * that is rejected, there is no room to drain, or `findTicks` is still to be called.
@@ -147,11 +149,11 @@ function load(): Pump | string {
   }
   addon.keep(tick as () => void);
   const tag = {};
-  const again = {};
-  if (
-    addon.settle(Promise.resolve(tag), again) !== tag ||
-    addon.settle(new Promise(() => {}), again) !== again
-  ) {
+  const fulfilled = Promise.resolve(tag);
+  const rejected = Promise.reject(tag);
+  rejected.catch(() => {});
+  const states = [new Promise(() => {}), fulfilled, rejected].map((promise) => addon.state(promise));
+  if (states.join() !== '0,1,2' || addon.settle(fulfilled, {}) !== tag) {
     return 'the state of a promise cannot be read on this runtime';
   }
   // While no async hook is enabled, nested callbacks need no async context of their own, which halves a turn's cost.
