@@ -86,6 +86,16 @@ export class UncloneableError extends IsthmusError {
     );
     this.path = path;
   }
+
+  /** Adds what the error said that could not be sent whole; it becomes the `cause`, without what is its own. */
+  say(thrown: unknown): void {
+    if (!(thrown instanceof Error)) return;
+    const bare = new Error(thrown.message);
+    Object.defineProperty(bare, 'name', { value: thrown.name, configurable: true, writable: true });
+    Object.defineProperty(bare, 'stack', { value: thrown.stack, configurable: true, writable: true });
+    this.cause = bare;
+    this.message = `${thrown.name}: ${thrown.message} (only this crosses, for ${this.message})`;
+  }
 }
 
 /** The thread that worked for the call has ended before it answered; the next call gets a new one. @since 0.1.0 */

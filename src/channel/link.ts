@@ -4,7 +4,7 @@
 // - what cannot be cloned is refused before anything is sent, with its path, and the link is as good as before;
 // - a message that came through the port belongs to the box that announced it: others are dropped.
 import type { MessagePort, receiveMessageOnPort, TransferListItem } from 'node:worker_threads';
-import { UncloneableError } from '../errors.js';
+import { InvalidArgumentError, UncloneableError } from '../errors.js';
 import { read, readElsewhere, write, writeElsewhere } from './codec.js';
 import { type Functions, type Packed, pack, unpack } from './pack.js';
 import { findUncloneable } from './uncloneable.js';
@@ -81,6 +81,11 @@ export class Link {
       for (const [i, part] of message.slice(fixed).entries()) {
         const found = findUncloneable(part, name === 'args' ? `args[${i}]` : name, mayCall);
         if (found !== undefined) throw new UncloneableError(found.path, found.what, { cause: error });
+      }
+      if (transfer !== undefined && transfer.length > 0) {
+        throw new InvalidArgumentError(
+          `transfer holds something that cannot be moved: ${(error as Error).message}`,
+        );
       }
       throw error;
     }

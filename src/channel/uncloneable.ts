@@ -1,4 +1,5 @@
 // Where in a value is the thing that cannot cross?
+import { types } from 'node:util';
 import { isError } from './errors.js';
 
 /** The first thing in a value that no thread can be sent, and where it is. */
@@ -65,6 +66,7 @@ export function findUncloneable(
 ): Uncloneable | undefined {
   if (typeof value === 'function') return mayCall ? undefined : { path, what: kindOf(value) };
   if (typeof value === 'symbol') return { path, what: kindOf(value) };
+  if (types.isProxy(value) && !clones(value)) return { path, what: 'a Proxy' };
   if (typeof value !== 'object' || value === null || seen.has(value) || clones(value)) {
     // An error clones, but without what is its own.
     if (!(typeof value === 'object' && value !== null && isError(value)) || seen.has(value)) return undefined;

@@ -66,10 +66,7 @@ function addressBy(facts: Facts, fn: Callable): Address {
   if (place?.isForeign) throw madeElsewhere('it was made in a context of node:vm');
   const path = fileURLToPath(url);
   if (isEntry(path)) {
-    throw new NoAddressError(
-      `it belongs to the program's entry module ${path}, and importing that again would run the program again`,
-      'Move it to a module of its own.',
-    );
+    throw ofEntry(path);
   }
   const namespace = place?.isModule ? loadedModule(url) : loadedScript(path);
   const name = namespace && nameOf(namespace, fn);
@@ -107,6 +104,13 @@ function fileOf(place: Place | undefined): string {
     throw madeElsewhere('it was not made by a module (eval, node -e, the REPL, node:vm or a data: URL)');
   }
   return url;
+}
+
+function ofEntry(path: string): NoAddressError {
+  return new NoAddressError(
+    `it belongs to the program's entry module ${path}, and importing that again would run the program again`,
+    'Move it to a module of its own.',
+  );
 }
 
 function madeElsewhere(why: string): NoAddressError {
@@ -185,7 +189,10 @@ export function checkAddress(value: unknown): Address {
       "An address is { module, name }: a URL as text and the export's name, such as { module: import.meta.url, name: 'fn' }.",
     );
   }
-  return { module: specifierOf(given), name, ...(isPlace(at) && { at }) };
+  const address = { module: specifierOf(given), name, ...(isPlace(at) && { at }) };
+  if (address.module.startsWith('file:') && isEntry(fileURLToPath(address.module)))
+    throw ofEntry(fileURLToPath(address.module));
+  return address;
 }
 
 function isPlace(at: unknown): at is NonNullable<Address['at']> {

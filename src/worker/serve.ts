@@ -10,7 +10,7 @@ import { Link } from '../channel/link.js';
 import type { AnyFunction } from '../channel/pack.js';
 import { Kind, type Message } from '../channel/protocol.js';
 import type { Words } from '../channel/words.js';
-import { CallOverError } from '../errors.js';
+import { CallOverError, UncloneableError } from '../errors.js';
 import { CallInProgress, current } from './current.js';
 
 /** How long (ms) a thread without work waits for the next call before it returns to its event loop. */
@@ -77,6 +77,8 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, load
     try {
       while (words.call === call && !link.send([Kind.result, call, ok, value], 3, ok ? 'result' : 'thrown'));
     } catch (error) {
+      // What was thrown cannot be sent as it is: what it said must not be lost.
+      if (!ok && error instanceof UncloneableError) error.say(value);
       while (words.call === call && !link.send([Kind.result, call, false, error], 3, 'thrown'));
     }
   };

@@ -1,0 +1,5 @@
+export function throwWithFunction(message) {
+  const error = new SyntaxError(message);
+  error.cause = Object.assign(new Error('below'), { clone: () => {} });
+  throw error;
+}
