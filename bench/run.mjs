@@ -11,9 +11,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { lines } from '../test/lines/lines.mjs';
 import { imports, levels, loops } from './run/costs.mjs';
 import { libraries, prepare } from './run/libraries.mjs';
+import { nodes } from './run/nodes.mjs';
 import { plot } from './run/plot.mjs';
 import { cases, race } from './run/race.mjs';
 import { printResult } from './run/table.mjs';
@@ -22,16 +22,6 @@ const { values } = parseArgs({
   options: { node: { type: 'string', multiple: true }, rounds: { type: 'string', default: '9' } },
 });
 const rounds = Number(values.rounds);
-
-function nodes() {
-  if (values.node) return values.node;
-  const installed = lines.filter(({ line, skip }) => (line === '20' || line === '24') && !skip);
-  if (installed.length > 0) return installed.map(({ execPath }) => execPath);
-  console.log(
-    'Node 20 and 24 are not installed in test/lines (npm test does that): measured on this Node alone',
-  );
-  return [process.execPath];
-}
 
 /** One line that is overwritten; nothing where nobody watches. */
 function progress(text) {
@@ -62,7 +52,7 @@ async function measure(execPath) {
 
 const began = loadavg()[0];
 const results = [];
-for (const execPath of nodes()) {
+for (const execPath of nodes(values.node)) {
   results.push(await measure(execPath));
   printResult(results.at(-1));
 }

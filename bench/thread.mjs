@@ -11,11 +11,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { lines } from '../test/lines/lines.mjs';
 import { once } from './run/child.mjs';
+import { nodes } from './run/nodes.mjs';
 import { race } from './run/race.mjs';
 import { median } from './run/stats.mjs';
-import { formatNs, print } from './run/table.mjs';
+import { formatNs, print, verdict } from './run/table.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -39,12 +39,6 @@ const cases = [
   { name: 'callback', title: 'a callback to the caller', libraries: ['isthmus'] },
 ];
 
-function nodes() {
-  if (values.node) return values.node;
-  const installed = lines.filter(({ line, skip }) => (line === '20' || line === '24') && !skip);
-  return installed.length > 0 ? installed.map(({ execPath }) => execPath) : [process.execPath];
-}
-
 /** ms from the import to the first result: a process for each. */
 async function first(execPath) {
   const ms = Object.fromEntries(all.map((library) => [library, []]));
@@ -54,11 +48,10 @@ async function first(execPath) {
   return Object.fromEntries(all.map((library) => [library, median(ms[library])]));
 }
 
-const verdict = (good) => (good ? 'met' : 'MISSED');
 const busy = values.busy ? spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }) : undefined;
 const results = [];
 try {
-  for (const execPath of nodes()) {
+  for (const execPath of nodes(values.node)) {
     const result = { node: execPath, race: {} };
     const rows = [['time of a call', ...all, 'fastest peer / isthmus', 'goal']];
     for (const one of cases) {

@@ -145,10 +145,10 @@ class Loop {
   }
 
   // How many async hooks are enabled: the word behind its kind's that rises by one when a second one is, among those
-  // that Node's own object for them points at. Called before and after that; memory that may not be ours is read through the kernel.
+  // that Node's own object for them points at. Called before and after that.
   bool FindHooks(bool enabled, Ptr resource) {
-    auto* words = static_cast<uintptr_t*>(environment);
-    const size_t count = malloc_usable_size(environment) / sizeof(uintptr_t);
+    uintptr_t* words = Words();
+    const size_t count = WordCount();
     size_t found = 0, object = 0;
     for (size_t i = 0; i < count; i++)
       if (words[i] == reinterpret_cast<uintptr_t>(symbols->async_hooks) + 2 * sizeof(uintptr_t)) found++, object = i;
@@ -157,8 +157,7 @@ class Loop {
     uint32_t* totals = nullptr;
     for (size_t i = 0; i < kHookWords && object + i < count; i++) {
       uint32_t now[kHookFields] = {};
-      iovec into = {now, sizeof now}, from = {reinterpret_cast<void*>(words[object + i]), sizeof now};
-      const bool readable = process_vm_readv(getpid(), &into, 1, &from, 1, 0) == static_cast<ssize_t>(sizeof now);
+      const bool readable = ReadAt(words[object + i], now, sizeof now);
       if (enabled && readable && seen_[i]) {
         size_t changed = 0, last = 0;
         for (size_t j = 0; j < kHookFields; j++)
@@ -256,15 +255,12 @@ class Loop {
   // The bytes are what Node's environment points at that is 0 0 after a drain, 1 0 after process.nextTick(), and 0 0 after
   // another drain: called at these three moments.
   void FindTicks(int moment) {
-    const auto* words = static_cast<const uintptr_t*>(environment);
-    size_t count = malloc_usable_size(environment) / sizeof(uintptr_t);
-    if (count > kMostWords) count = kMostWords;
+    const uintptr_t* words = Words();
+    const size_t count = WordCount() < kMostWords ? WordCount() : kMostWords;
     size_t left = 0, last = 0;
     for (size_t i = 0; i < count; i++) {
       uint8_t now[2] = {9, 9};
-      iovec into = {now, sizeof now}, from = {reinterpret_cast<void*>(words[i]), sizeof now};
-      const bool candidate = (moment == 0 || maybe_ticks_[i]) && words[i] > 4096 &&
-                             process_vm_readv(getpid(), &into, 1, &from, 1, 0) == static_cast<ssize_t>(sizeof now) &&
+      const bool candidate = (moment == 0 || maybe_ticks_[i]) && words[i] > 4096 && ReadAt(words[i], now, sizeof now) &&
                              now[0] == (moment == 1 ? 1 : 0) && now[1] == 0;
       maybe_ticks_[i] = candidate;
       if (candidate) left++, last = i;
@@ -456,35 +452,33 @@ class Loop {
     auto* fields = static_cast<uintptr_t*>(loop->internal_fields);
     const size_t words = malloc_usable_size(fields) / sizeof(uintptr_t);
     const uintptr_t until = depth > 1 ? levels[depth - 2].frame : stack.top;
+    epoll_event* events = nullptr;
+    int count = 0;
     for (size_t i = 0; i < words && announced_ == nullptr; i++)
-      if (IsAnnouncement(fields[i], frame, until)) announced_ = reinterpret_cast<void**>(&fields[i]);
+      if (ReadAnnouncement(fields[i], frame, until, &events, &count)) announced_ = reinterpret_cast<void**>(&fields[i]);
     if (announced_ == nullptr) return nullptr;
-    const uintptr_t at = reinterpret_cast<uintptr_t>(*announced_);
-    if (!IsAnnouncement(at, frame, until)) return nullptr;
-    const auto* record = reinterpret_cast<const uintptr_t*>(at);
-    const int which = record[1] - frame < until - frame ? 1 : 0;
-    const int count = static_cast<int>(record[which + 1]);
+    if (!ReadAnnouncement(reinterpret_cast<uintptr_t>(*announced_), frame, until, &events, &count)) return nullptr;
     auto* polled = static_cast<Polled*>(malloc(sizeof(Polled) + static_cast<size_t>(count) * sizeof(uv__io_t*)));
     if (polled == nullptr) return nullptr;
     polled->announced = *announced_;
-    polled->events = reinterpret_cast<epoll_event*>(record[which]);
+    polled->events = events;
     polled->count = count;
-    for (int i = 0; i < count; i++) polled->watchers[i] = WatcherOf(polled->events[i].data.fd);
+    for (int i = 0; i < count; i++) polled->watchers[i] = WatcherOf(events[i].data.fd);
     return polled;
   }
 
   // A record on the stack that begins with a pointer to events there, or with two of which the second one is that, and
   // goes on with their number.
-  bool IsAnnouncement(uintptr_t at, uintptr_t frame, uintptr_t until) const {
+  bool ReadAnnouncement(uintptr_t at, uintptr_t frame, uintptr_t until, epoll_event** events, int* count) const {
     if (at - frame >= until - frame || (at & 7) != 0 || until - at < 3 * sizeof(uintptr_t)) return false;
     const auto* record = reinterpret_cast<const uintptr_t*>(at);
     const int which = record[1] - frame < until - frame ? 1 : 0;
     if (record[which] - frame >= until - frame) return false;
-    const int count = static_cast<int>(record[which + 1]);
-    if (count < 0 || count > kMostEvents || until - record[which] < kMostEvents * sizeof(epoll_event)) return false;
-    const auto* events = reinterpret_cast<const epoll_event*>(record[which]);
-    for (int i = 0; i < count; i++)
-      if (events[i].data.fd < -1 || events[i].data.fd >= static_cast<int>(loop->nwatchers)) return false;
+    *events = reinterpret_cast<epoll_event*>(record[which]);
+    *count = static_cast<int>(record[which + 1]);
+    if (*count < 0 || *count > kMostEvents || until - record[which] < kMostEvents * sizeof(epoll_event)) return false;
+    for (int i = 0; i < *count; i++)
+      if ((*events)[i].data.fd < -1 || (*events)[i].data.fd >= static_cast<int>(loop->nwatchers)) return false;
     return true;
   }
 
@@ -561,12 +555,21 @@ class Loop {
     // A pointer or two and a TryCatch: 64 bytes on every line seen.
     alignas(16) unsigned char space_[160];
   };
-  uintptr_t* Nesting() { return reinterpret_cast<uintptr_t*>(environment) + nesting_; }
+  uintptr_t* Nesting() { return Words() + nesting_; }
+
+  // Node's environment, word by word.
+  uintptr_t* Words() const { return static_cast<uintptr_t*>(environment); }
+  size_t WordCount() const { return malloc_usable_size(environment) / sizeof(uintptr_t); }
+  // What a word points at may be no memory of ours, so it is read through the kernel.
+  static bool ReadAt(uintptr_t address, void* into, size_t size) {
+    iovec here = {into, size}, there = {reinterpret_cast<void*>(address), size};
+    return process_vm_readv(getpid(), &here, 1, &there, 1, 0) == static_cast<ssize_t>(size);
+  }
 
   // The count is the one word of Node's environment that a public CallbackScope raises by one.
   bool FindNesting(Ptr resource) {
-    const size_t words = malloc_usable_size(environment) / sizeof(uintptr_t);
-    const auto* live = reinterpret_cast<const uintptr_t*>(environment);
+    const size_t words = WordCount();
+    const uintptr_t* live = Words();
     auto* before = static_cast<uintptr_t*>(malloc(words * sizeof(uintptr_t)));
     if (before == nullptr) return false;
     alignas(16) unsigned char scope[160];
@@ -583,14 +586,11 @@ class Loop {
   // Node's environment points at the object that knows its function for timers.
   void FindRealm() {
     if (symbols->realm == nullptr) return;
-    const auto* words = static_cast<const uintptr_t*>(environment);
-    const size_t count = malloc_usable_size(environment) / sizeof(uintptr_t);
+    const uintptr_t* words = Words();
     size_t found = 0;
-    for (size_t i = 0; i < count; i++) {
-      if (words[i] < 4096 || (words[i] & 7) != 0) continue;
+    for (size_t i = 0; i < WordCount(); i++) {
       uintptr_t first = 0;
-      iovec into = {&first, sizeof first}, from = {reinterpret_cast<void*>(words[i]), sizeof first};
-      if (process_vm_readv(getpid(), &into, 1, &from, 1, 0) != sizeof first) continue;
+      if (words[i] < 4096 || (words[i] & 7) != 0 || !ReadAt(words[i], &first, sizeof first)) continue;
       if (first != reinterpret_cast<uintptr_t>(symbols->realm) + 2 * sizeof(uintptr_t)) continue;
       Ptr realm = reinterpret_cast<Ptr>(words[i]);
       if (realm != realm_) found++, realm_ = realm;

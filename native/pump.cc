@@ -272,38 +272,30 @@ napi_value Clean(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+template <napi_ref Client::*slot>
+napi_value KeepIn(napi_env env, napi_callback_info info) {
+  napi_value callback = First(env, info);
+  napi_create_reference(env, callback, 1, &(Self(env)->*slot));
+  return nullptr;
+}
+
 void OnBatch() {
   for (Client* client = clients; client != nullptr; client = client->next)
     if (client->on_batch != nullptr) Call(client->env, client->on_batch);
 }
 napi_value WatchBatches(napi_env env, napi_callback_info info) {
-  napi_value callback = First(env, info);
-  Client* client = Self(env);
-  if (client->on_batch == nullptr) napi_create_reference(env, callback, 1, &client->on_batch);
   Here()->on_batch = OnBatch;
-  return nullptr;
+  return Self(env)->on_batch == nullptr ? KeepIn<&Client::on_batch>(env, info) : nullptr;
 }
 
 // keep(tick): the function that drains ticks and microtasks. keepTurn(callback): see clean(). keepCut(callback): called
 // when a termination has cut off a timer's callback, in its async context.
-napi_value Keep(napi_env env, napi_callback_info info) {
-  napi_value callback = First(env, info);
-  napi_create_reference(env, callback, 1, &Self(env)->tick);
-  return nullptr;
-}
 void OnCut() {
   if (clients != nullptr && clients->on_cut != nullptr) Call(clients->env, clients->on_cut);
 }
 napi_value KeepCut(napi_env env, napi_callback_info info) {
-  napi_value callback = First(env, info);
-  napi_create_reference(env, callback, 1, &Self(env)->on_cut);
   Here()->on_cut = OnCut;
-  return nullptr;
-}
-napi_value KeepTurn(napi_env env, napi_callback_info info) {
-  napi_value callback = First(env, info);
-  napi_create_reference(env, callback, 1, &Self(env)->on_turn);
-  return nullptr;
+  return KeepIn<&Client::on_cut>(env, info);
 }
 
 // findHooks(enabled): called before and after a second async hook is enabled, to learn where Node counts them.
@@ -411,14 +403,14 @@ napi_value Init(napi_env env, napi_value exports) {
     const char* name;
     napi_callback function;
   } table[] = {
-      {"keepTurn", KeepTurn},
+      {"keepTurn", KeepIn<&Client::on_turn>},
       {"keepCut", KeepCut},
       {"proof", Proof},
       {"findHooks", FindHooks},
       {"state", State},
       {"settle", Settle},
       {"findTicks", FindTicks},
-      {"keep", Keep},
+      {"keep", KeepIn<&Client::tick>},
       {"drain", Drain},
       {"wait", Wait},
       {"end", End},

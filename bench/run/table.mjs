@@ -18,7 +18,7 @@ export function print(rows) {
   }
 }
 
-const verdict = (good) => (good ? 'met' : 'MISSED');
+export const verdict = (good) => (good ? 'met' : 'MISSED');
 
 function printRace(race) {
   const rows = [['time of a call', ...libraries, 'fastest peer / isthmus', 'goal']];

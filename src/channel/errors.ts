@@ -79,26 +79,15 @@ export function newError({ base, name, own: fields }: ErrorRecord): Error {
   return mine === undefined ? error : Object.setPrototypeOf(error, mine);
 }
 
+function define(error: Error, key: string, value: unknown, enumerable: boolean): void {
+  Object.defineProperty(error, key, { value, enumerable, writable: true, configurable: true });
+}
+
 export function putTogether(error: Error, { base, name, stack, own: fields }: ErrorRecord): void {
   for (const [key, value] of Object.entries(fields)) {
     if (base === 'DOMException' && (key === 'message' || key === 'name' || key === 'code')) continue;
-    const enumerable = key !== 'message' && key !== 'cause' && key !== 'errors' && key !== 'name';
-    Object.defineProperty(error, key, { value, enumerable, writable: true, configurable: true });
+    define(error, key, value, key !== 'message' && key !== 'cause' && key !== 'errors' && key !== 'name');
   }
-  if (error.name !== name && base !== 'DOMException') {
-    Object.defineProperty(error, 'name', {
-      value: name,
-      enumerable: false,
-      writable: true,
-      configurable: true,
-    });
-  }
-  if (stack !== undefined) {
-    Object.defineProperty(error, 'stack', {
-      value: stack,
-      enumerable: false,
-      writable: true,
-      configurable: true,
-    });
-  }
+  if (error.name !== name && base !== 'DOMException') define(error, 'name', name, false);
+  if (stack !== undefined) define(error, 'stack', stack, false);
 }

@@ -63,6 +63,19 @@ export class Link {
     return true;
   }
 
+  /**
+   * Sends what became of work. What cannot be sent is told by an error that can, which keeps what a thrown one said.
+   * False where the box could not be had.
+   */
+  sendOutcome(kind: number, id: number, ok: boolean, value: unknown): boolean {
+    try {
+      return this.send([kind, id, ok, value], 3, ok ? 'result' : 'thrown');
+    } catch (error) {
+      if (!ok && error instanceof UncloneableError) error.say(value);
+      return this.send([kind, id, false, error], 3, 'thrown');
+    }
+  }
+
   #post(
     message: readonly unknown[],
     fixed: number,

@@ -73,16 +73,8 @@ function looks(value: unknown, depth: number, seen: Set<object> | undefined): bo
     return false;
   }
   if (ArrayBuffer.isView(value)) return Buffer.isBuffer(value);
-  if (value instanceof Map) {
-    for (const entry of value) {
-      for (const item of entry) {
-        const found = looks(item, depth + 1, seen);
-        if (found !== false) return found;
-      }
-    }
-    return false;
-  }
-  if (value instanceof Set) {
+  if (value instanceof Map || value instanceof Set) {
+    // A Map's items are its entries.
     for (const item of value) {
       const found = looks(item, depth + 1, seen);
       if (found !== false) return found;

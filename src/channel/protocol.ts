@@ -4,9 +4,6 @@
 /** Where a function is: its module and its name there, or whatever src/task made of it. */
 export type Target = unknown;
 
-/** What became of a call: a tagged outcome, because anything can be thrown, `undefined` too. */
-export type Outcome = readonly [ok: boolean, value: unknown];
-
 export const Kind = { call: 1, reply: 2, result: 3, callback: 4, dying: 5, abort: 6, look: 7 } as const;
 
 /** Caller to service: run the function. Its target is sent the first time only, and numbered. */
@@ -17,6 +14,8 @@ export type Call = readonly [
   target: Target | undefined,
   ...args: unknown[],
 ];
+// What became of something is tagged, because anything can be thrown, `undefined` too.
+
 /** Caller to service: what became of a callback. */
 export type Reply = readonly [kind: 2, id: number, ok: boolean, value: unknown];
 /** Service to caller: what became of a call. */

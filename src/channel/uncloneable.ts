@@ -66,11 +66,10 @@ export function findUncloneable(
 ): Uncloneable | undefined {
   if (typeof value === 'function') return mayCall ? undefined : { path, what: kindOf(value) };
   if (typeof value === 'symbol') return { path, what: kindOf(value) };
-  if (types.isProxy(value) && !clones(value)) return { path, what: 'a Proxy' };
-  if (typeof value !== 'object' || value === null || seen.has(value) || clones(value)) {
-    // An error clones, but without what is its own.
-    if (!(typeof value === 'object' && value !== null && isError(value)) || seen.has(value)) return undefined;
-  }
+  if (typeof value !== 'object' || value === null || seen.has(value)) return undefined;
+  // An error clones, but without what is its own.
+  if (clones(value) && !isError(value)) return undefined;
+  if (types.isProxy(value)) return { path, what: 'a Proxy' };
   seen.add(value);
   for (const [more, item] of parts(value)) {
     const found = findUncloneable(item, path + more, mayCall, seen);

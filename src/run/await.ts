@@ -23,6 +23,7 @@ function findTicks(pump: Pump): void {
 export function awaitSync(awaited: unknown, options: WaitOptions | undefined, what: string): unknown {
   if (awaited === null || (typeof awaited !== 'object' && typeof awaited !== 'function')) return awaited;
   let promise: Promise<unknown>;
+  let drained = false;
   // As the language has it: a promise of this realm is followed directly, and a `then` of its own is not looked at.
   if (awaited instanceof Promise && awaited.constructor === Promise) {
     if (pump === undefined) {
@@ -32,14 +33,9 @@ export function awaitSync(awaited: unknown, options: WaitOptions | undefined, wh
     }
     // A promise that is fulfilled, or nearly so, costs one native call and no handler.
     const value = pump.settle(awaited, AGAIN);
-    if (value === awaited) {
-      const wait = watch(awaited);
-      block(pump, wait, options, what);
-      if (wait.state === 2) throw wait.value;
-      return wait.value;
-    }
-    if (value !== AGAIN) return value;
-    promise = Promise.resolve(awaited);
+    drained = value === awaited;
+    if (!drained && value !== AGAIN) return value;
+    promise = awaited;
   } else {
     const own: unknown = (awaited as { then?: unknown }).then;
     if (typeof own !== 'function') return awaited;
@@ -47,8 +43,11 @@ export function awaitSync(awaited: unknown, options: WaitOptions | undefined, wh
     promise = adopt(awaited, own as Then);
   }
   const wait = watch(promise);
-  if (!pump.findTicks(-1)) findTicks(pump);
-  settle(pump, wait, options, what);
+  if (drained) block(pump, wait, options, what);
+  else {
+    if (!pump.findTicks(-1)) findTicks(pump);
+    settle(pump, wait, options, what);
+  }
   if (wait.state === 2) throw wait.value;
   return wait.value;
 }

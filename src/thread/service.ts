@@ -15,6 +15,7 @@ import { clock } from '../clock.js';
 import { DeadlockError, ThreadDiedError, TimeoutError, TooDeepError } from '../errors.js';
 import { workerDepth } from '../worker/current.js';
 import { isAlive, threads } from './alive.js';
+import { flags } from './flags.js';
 import { joinStacks } from './stacks.js';
 
 /** How often (ms) a sleeping caller looks whether the thread is still there. */
@@ -26,6 +27,9 @@ const GRACE = 100;
 const MOST_NESTED = 16;
 /** How many are above this thread: its own service thread would be one more. */
 const depth = workerDepth();
+
+/** How often a call is made anew whose thread has died before it had begun it. */
+const ATTEMPTS = 3;
 
 /** What a call is, beside its arguments. */
 export interface Job {
@@ -82,8 +86,6 @@ export function callService(job: Job, args: readonly unknown[]): unknown {
     }
   }
 }
-
-const ATTEMPTS = 3;
 
 /** Why a call ended that its thread has never begun. */
 class NotBegun {
@@ -166,7 +168,9 @@ class Service {
       const { number, loaded } = known;
       const target = loaded ? undefined : job.target(job.key);
       const end = job.timeout === undefined ? Number.POSITIVE_INFINITY : began + job.timeout;
-      this.#send([Kind.call, id, number, target, ...args], 4, 'args', end, job.transfer);
+      const message = [Kind.call, id, number, target, ...args];
+      while (!this.#link.send(message, 4, 'args', job.transfer) && this.#mayRead(end));
+      this.#wake();
       const value = this.#wait(this.#current, end);
       known.loaded = true;
       return value;
@@ -179,17 +183,13 @@ class Service {
     }
   }
 
-  #send(
-    message: readonly unknown[],
-    fixed: number,
-    name: string,
-    end: number,
-    transfer?: readonly TransferListItem[],
-  ): void {
-    // The box is taken only while the thread reads it, or where it was killed while it did.
-    while (!this.#link.send(message, fixed, name, transfer)) {
-      if (!this.#isAlive() || clock() > end) break;
-    }
+  /** The box is taken only while the thread reads it, or where it was killed while it did. */
+  #mayRead(end: number): boolean {
+    return this.#isAlive() && clock() <= end;
+  }
+
+  /** The box is full: tells a thread that does not look at it. */
+  #wake(): void {
     if (!this.#words.listening) this.#worker.postMessage([Kind.look] satisfies Message);
   }
 
@@ -236,11 +236,8 @@ class Service {
     }
     entry.callback = '';
     if (this.#words.state === State.gone) return;
-    try {
-      this.#send([Kind.reply, id, ok, value], 3, ok ? 'result' : 'thrown', end);
-    } catch (error) {
-      this.#send([Kind.reply, id, false, error], 3, 'thrown', end);
-    }
+    while (!this.#link.sendOutcome(Kind.reply, id, ok, value) && this.#mayRead(end));
+    this.#wake();
   }
 
   #giveUp(job: Job, id: number): Error {
@@ -277,17 +274,4 @@ class Service {
     );
     return begun ? error : new NotBegun(error);
   }
-}
-
-/** Node's flags for the thread, where those of the process are not right for it: `node -e` says what its code is. */
-function flags(): string[] | undefined {
-  const left: string[] = [];
-  const { execArgv } = process;
-  for (let i = 0; i < execArgv.length; i++) {
-    const flag = execArgv[i] as string;
-    if (!/^(?:-e|-p|-pe|-i|--eval|--print|--interactive|--input-type|--check|-c)(?:=|$)/.test(flag))
-      left.push(flag);
-    else if (/^(?:-e|-p|-pe|--eval|--print|--input-type)$/.test(flag)) i++;
-  }
-  return left.length === execArgv.length ? undefined : left;
 }

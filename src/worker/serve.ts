@@ -10,7 +10,7 @@ import { Link } from '../channel/link.js';
 import type { AnyFunction } from '../channel/pack.js';
 import { Kind, type Message } from '../channel/protocol.js';
 import type { Words } from '../channel/words.js';
-import { CallOverError, UncloneableError } from '../errors.js';
+import { CallOverError } from '../errors.js';
 import { CallInProgress, current } from './current.js';
 
 /** How long (ms) a thread without work waits for the next call before it returns to its event loop. */
@@ -74,13 +74,7 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, load
     running.delete(call);
     // Before the caller can see the answer: its next call need not wake this thread by the port.
     if (running.size === 0 && inARow <= IN_A_ROW) words.listening = true;
-    try {
-      while (words.call === call && !link.send([Kind.result, call, ok, value], 3, ok ? 'result' : 'thrown'));
-    } catch (error) {
-      // What was thrown cannot be sent as it is: what it said must not be lost.
-      if (!ok && error instanceof UncloneableError) error.say(value);
-      while (words.call === call && !link.send([Kind.result, call, false, error], 3, 'thrown'));
-    }
+    while (words.call === call && !link.sendOutcome(Kind.result, call, ok, value));
   };
 
   const begin = (message: unknown[]): void => {
@@ -159,11 +153,7 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, load
   });
   process.on('uncaughtExceptionMonitor', (error) => {
     words.waitUntilRead(LAST_WORD);
-    try {
-      link.send([Kind.dying, 0, false, error], 3, 'thrown');
-    } catch (uncloneable) {
-      link.send([Kind.dying, 0, false, uncloneable], 3, 'thrown');
-    }
+    link.sendOutcome(Kind.dying, 0, false, error);
   });
   work();
 }

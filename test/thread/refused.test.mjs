@@ -3,20 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runInThread } from 'isthmus';
 import { play } from '../run/script.mjs';
+import { call, caught, limit } from './kit.mjs';
 import { throwWithFunction } from './refused.mjs';
 
-const limit = { timeout: 20_000 };
-const call = runInThread.with({ timeout: 15_000 });
-const caught = (work) => {
-  try {
-    return { value: work() };
-  } catch (error) {
-    return error;
-  }
-};
-
 test('an error that holds a function keeps what it said', limit, () => {
-  const error = caught(() => call(throwWithFunction, 'the real reason'));
+  const { thrown: error } = caught(() => call(throwWithFunction, 'the real reason'));
   assert.equal(error.code, 'ERR_ISTHMUS_UNCLONEABLE');
   assert.equal(error.path, 'thrown.cause.clone');
   assert.match(error.message, /^SyntaxError: the real reason .*thrown\.cause\.clone is/);
@@ -26,7 +17,9 @@ test('an error that holds a function keeps what it said', limit, () => {
 });
 
 test('a Proxy is named by its path', limit, () => {
-  const error = caught(() => call({ module: 'node:util', name: 'inspect' }, { x: { y: new Proxy({}, {}) } }));
+  const { thrown: error } = caught(() =>
+    call({ module: 'node:util', name: 'inspect' }, { x: { y: new Proxy({}, {}) } }),
+  );
   assert.equal(error.code, 'ERR_ISTHMUS_UNCLONEABLE');
   assert.equal(error.path, 'args[0].x.y');
 });
@@ -34,7 +27,7 @@ test('a Proxy is named by its path', limit, () => {
 test('what cannot be moved is an invalid argument', limit, () => {
   const bad = runInThread.with({ transfer: [{}], timeout: 15_000 });
   assert.equal(
-    caught(() => bad({ module: 'node:util', name: 'inspect' }, 1)).code,
+    caught(() => bad({ module: 'node:util', name: 'inspect' }, 1)).thrown.code,
     'ERR_ISTHMUS_INVALID_ARGUMENT',
   );
   assert.equal(call({ module: 'node:path', name: 'basename' }, '/a/b'), 'b');
