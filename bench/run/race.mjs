@@ -14,19 +14,22 @@ export const cases = [
 
 const LIMIT = 20_000; // ms for one round
 
+async function attempt(children, library, skipped, work) {
+  try {
+    return await work();
+  } catch (error) {
+    skipped[library] = error.message;
+    children.get(library).end();
+    children.delete(library);
+  }
+}
+
 async function runRounds(children, rounds, times, skipped) {
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = 0; round < rounds; round++) {
     for (const [library, child] of children) {
-      try {
-        // The first answer only says that the code is warm.
-        if (round > 0) child.ask();
-        const ns = await child.answer(LIMIT);
-        if (round > 0) times[library].push(ns);
-      } catch (error) {
-        skipped[library] = error.message;
-        children.delete(library);
-        child.end();
-      }
+      child.ask();
+      const ns = await attempt(children, library, skipped, () => child.answer(LIMIT));
+      if (ns !== undefined) times[library].push(ns);
     }
   }
 }
@@ -39,10 +42,14 @@ export async function race(
 ) {
   const skipped = {};
   const times = Object.fromEntries(libraries.map((library) => [library, []]));
-  const children = new Map(
-    libraries.map((library) => [library, new Child(execPath, contender, [library, name])]),
-  );
+  const children = new Map();
   try {
+    // One after the other: a library that gets warm while others do settles for what it found then.
+    for (const library of libraries) {
+      const child = new Child(execPath, contender, [library, name]);
+      children.set(library, child);
+      await attempt(children, library, skipped, () => child.answer(LIMIT));
+    }
     await runRounds(children, rounds, times, skipped);
   } finally {
     for (const child of children.values()) child.end();

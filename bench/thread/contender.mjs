@@ -6,6 +6,8 @@ import { readSync, writeSync } from 'node:fs';
 import { callers } from './callers.mjs';
 
 const ROUND = 100; // ms
+/** Calls between two looks at the clock. */
+const AT_ONCE = 8;
 const [library, name] = process.argv.slice(2);
 const tell = (value) => writeSync(1, `${value}\n`);
 
@@ -49,10 +51,15 @@ function hear() {
   }
 }
 
-function measure(work, count) {
+/** Nanoseconds of a call, over so many ms of them. */
+function measure(work, ms) {
   const started = process.hrtime.bigint();
-  for (let i = 0; i < count; i++) work(i);
-  return Number(process.hrtime.bigint() - started) / count;
+  const end = started + BigInt(ms * 1e6);
+  for (let count = 0; ; ) {
+    for (let i = 0; i < AT_ONCE; i++) work(count++);
+    const now = process.hrtime.bigint();
+    if (now >= end) return Number(now - started) / count;
+  }
 }
 
 if (name === 'first') {
@@ -60,15 +67,9 @@ if (name === 'first') {
   tell((performance.now() - began) * 1e6);
 } else {
   const work = cases[name]();
-  let count = 4;
-  let ns = 0;
-  for (let spent = 0; spent < 3 * ROUND; ) {
-    ns = measure(work, count);
-    spent += (ns * count) / 1e6;
-    count = Math.max(4, Math.ceil((ROUND * 1e6) / ns));
-  }
+  measure(work, 5 * ROUND);
   const divisor = name === 'callback' ? CALLBACKS : 1;
   tell(0);
-  while (hear()) tell(measure(work, count) / divisor);
+  while (hear()) tell(measure(work, ROUND) / divisor);
 }
 process.exit();

@@ -84,11 +84,11 @@ export class Link {
     transfer: readonly TransferListItem[] | undefined,
   ): void {
     const number = ++this.#number;
-    const done = pack(message, functions);
+    const done = pack(message, functions, transfer);
     const parcel: Parcel =
       'plain' in done ? { number, plain: done.plain as unknown[] } : { number, packed: done.packed };
     try {
-      this.#port.postMessage(parcel, transfer ?? []);
+      this.#port.postMessage(parcel, done.moved);
     } catch (error) {
       const mayCall = functions?.keep !== undefined;
       for (const [i, part] of message.slice(fixed).entries()) {

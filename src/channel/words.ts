@@ -23,47 +23,19 @@ const STATE = 6;
 const THREAD = 7;
 const EXIT = 8;
 const BEGUN = 9;
+const LOOKS = 10;
 
 /** What has become of the service thread. */
 export const State = { starting: 0, ready: 1, gone: 2 } as const;
 
-/** How many looks at a word are worth one sleep: they take some 50 µs, and a sleep and its wake-up 10 to 50. */
+/** How many looks at a word are worth one sleep: they take some 50 µs, and a sleep and its wake-up 10 to 60. */
 const MOST_LOOKS = 12_000;
-/** Fewer are not worth a trial: the other side may be asleep itself. */
-const FEWEST_LOOKS = 1000;
-/** After how many sleeps looking is tried again. */
-const TRIAL = 128;
-
-/**
- * How long to look at a word before sleeping on it: the most as long as that was enough, half of it each time that it
- * was not. On a machine whose cores are busy that is soon no looking at all, but for one trial in a hundred and more.
- */
-export class Patience {
-  #looks = MOST_LOOKS;
-  #sleeps = 0;
-
-  /** How many looks to take now. */
-  looks(): number {
-    if (this.#looks > 0) return this.#looks;
-    this.#sleeps = (this.#sleeps + 1) % TRIAL;
-    return this.#sleeps === 0 ? MOST_LOOKS : 0;
-  }
-
-  paid(): void {
-    this.#looks = MOST_LOOKS;
-  }
-
-  failed(): void {
-    this.#looks = this.#looks < 2 * FEWEST_LOOKS ? 0 : this.#looks >> 1;
-  }
-}
 
 /** One direction of a channel: a word, and room for the bytes of one message. */
 export class Box {
   readonly bytes: Buffer;
   readonly #words: Int32Array;
   readonly #at: number;
-  readonly #patience = new Patience();
 
   constructor(memory: SharedArrayBuffer, words: Int32Array, at: number) {
     this.bytes = Buffer.from(memory, WORDS * 4 + at * BOX_BYTES, BOX_BYTES);
@@ -101,14 +73,9 @@ export class Box {
   wait(ms: number): void {
     const words = this.#words;
     const at = this.#at;
-    const looks = this.#patience.looks();
-    for (let i = 0; i < looks; i++) {
-      if (Atomics.load(words, at) === FULL) {
-        this.#patience.paid();
-        return;
-      }
+    if (Atomics.load(words, LOOKS) === 1) {
+      for (let i = 0; i < MOST_LOOKS; i++) if (Atomics.load(words, at) === FULL) return;
     }
-    if (looks > 0) this.#patience.failed();
     Atomics.wait(words, at, Atomics.load(words, at) === FULL ? BUSY : EMPTY, ms);
   }
 
@@ -140,6 +107,11 @@ export class Words {
   }
   set call(id: number) {
     Atomics.store(this.#words, CALL, id);
+  }
+
+  /** Do both sides look before they sleep? */
+  set looks(on: boolean) {
+    Atomics.store(this.#words, LOOKS, on ? 1 : 0);
   }
 
   /** The last call that the service thread has begun. */

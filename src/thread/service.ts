@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import type { TransferListItem, Worker } from 'node:worker_threads';
 import { Link } from '../channel/link.js';
 import type { AnyFunction } from '../channel/pack.js';
+import { Patience } from '../channel/patience.js';
 import { Kind, type Message } from '../channel/protocol.js';
 import { State, Words } from '../channel/words.js';
 import { clock } from '../clock.js';
@@ -94,6 +95,7 @@ class NotBegun {
 
 class Service {
   readonly #words = new Words();
+  readonly #patience = new Patience();
   readonly #worker: Worker;
   readonly #link: Link;
   /** Each function's number, and whether the thread is known to have loaded it. */
@@ -109,6 +111,7 @@ class Service {
   constructor() {
     if (depth >= MOST_NESTED) throw new TooDeepError(depth, 'runInThread');
     started++;
+    this.#words.looks = this.#patience.looks;
     const threading = require('node:worker_threads') as typeof import('node:worker_threads');
     const { port1, port2 } = new threading.MessageChannel();
     const before = new Set(threads());
@@ -179,7 +182,9 @@ class Service {
       this.#current = undefined;
       this.#functions = [];
       calls++;
-      totalMs += clock() - began;
+      const ms = clock() - began;
+      totalMs += ms;
+      if (this.#patience.note(ms)) this.#words.looks = this.#patience.looks;
     }
   }
 
