@@ -26,10 +26,10 @@ export class CannotRunError extends IsthmusError {
 
 /** Nothing is left on this thread that could settle the promise. @since 0.1.0 */
 export class NeverSettlesError extends IsthmusError {
-  constructor() {
+  constructor(what = 'run()') {
     super(
       'ERR_ISTHMUS_NEVER_SETTLES',
-      'run() waited for a promise that nothing can settle any more: the event loop has no timer, request, handle or ' +
+      `${what} waited for a promise that nothing can settle any more: the event loop has no timer, request, handle or ` +
         'thread left. Check that the promise is resolved on every path.',
     );
   }
@@ -78,10 +78,15 @@ export class UncloneableError extends IsthmusError {
   /** Where it is: `args[0].db.socket`. */
   readonly path: string;
 
-  constructor(path: string, what: string, options?: ErrorOptions) {
+  constructor(
+    path: string,
+    what: string,
+    options?: ErrorOptions,
+    instead = 'Send the plain data that the other side needs.',
+  ) {
     super(
       'ERR_ISTHMUS_UNCLONEABLE',
-      `${path} is ${what}, which cannot be sent to another thread. Send the plain data that the other side needs.`,
+      `${path} is ${what}, which cannot be sent to another thread. ${instead}`,
       options,
     );
     this.path = path;
@@ -123,6 +128,16 @@ export class CallOverError extends IsthmusError {
       'ERR_ISTHMUS_CALL_OVER',
       'This function was passed to a call that has ended: its caller waits no longer, so nobody can run it. Call it ' +
         'before the function that it was passed to settles.',
+    );
+  }
+}
+
+/** The object of a face was released, by its disposal or by name; its thread no longer has it. @since 0.1.0 */
+export class ReleasedError extends IsthmusError {
+  constructor(what: string) {
+    super(
+      'ERR_ISTHMUS_RELEASED',
+      `${what} was released: its thread no longer has the object. Make a new face, and use it before it is disposed of.`,
     );
   }
 }

@@ -1,4 +1,6 @@
 // The public names. A test compares them with docs/reference, in both directions.
+export { type ClassOptions, registerClass } from './channel/classes.js';
+export { carry } from './context/carry.js';
 export {
   CallOverError,
   CannotRunError,
@@ -9,13 +11,16 @@ export {
   LoadError,
   NeverSettlesError,
   NoAddressError,
+  ReleasedError,
   ThreadDiedError,
   TimeoutError,
   TooDeepError,
   UncloneableError,
 } from './errors.js';
 export { type Explanation, explain } from './face/explain.js';
+export { type FaceMaker, type SyncFaceMaker, syncFace } from './face/sync-face.js';
 export { type ToSync, type Twin, toSync } from './face/to-sync.js';
+export type { AsyncFace, AsyncMembers, SyncFace, SyncMembers } from './face/types.js';
 export type { WaitOptions } from './options.js';
 export { type Answer, type Base, canRun } from './run/base.js';
 export type { AsyncSource } from './run/each.js';
@@ -23,6 +28,7 @@ export type { HeldMessage, HeldSite, RunStats } from './run/held.js';
 export { type Run, run } from './run/run.js';
 export { type TurnLimits, type TurnStats, turn } from './run/turn.js';
 export type { Address } from './task/address.js';
-export { type InThread, type RunInThread, runInThread, type ThreadOptions } from './thread/in-thread.js';
+export { type InThread, type RunInThread, runInThread, type ThreadCalls } from './thread/in-thread.js';
+export type { ThreadOptions } from './thread/job.js';
 export type { ServiceStats } from './thread/service.js';
 export { currentSignal } from './worker/current.js';

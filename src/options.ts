@@ -11,8 +11,8 @@ export interface WaitOptions {
 
 const KNOWN = new Set(['signal', 'timeout']);
 
-/** Throws InvalidArgumentError for anything that is not a WaitOptions; `call` is the name to speak of. */
-export function checkOptions(call: string, options: WaitOptions): void {
+/** Throws InvalidArgumentError for anything that is not a WaitOptions; `call` is the name to speak of, `more` others of its options. */
+export function checkOptions(call: string, options: WaitOptions, more: readonly string[] = []): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new InvalidArgumentError(
       `${call}'s options must be an object like { timeout: 1000 }, not ${describe(options)}.`,
@@ -20,7 +20,9 @@ export function checkOptions(call: string, options: WaitOptions): void {
   }
   for (const key of Object.keys(options)) {
     if (!KNOWN.has(key)) {
-      throw new InvalidArgumentError(`${call} has no option "${key}"; it takes { signal, timeout }.`);
+      throw new InvalidArgumentError(
+        `${call} has no option "${key}"; it takes { ${[...KNOWN, ...more].join(', ')} }.`,
+      );
     }
   }
   const { signal, timeout } = options;

@@ -1,6 +1,8 @@
 // How an error crosses: structured clone keeps the class of the language's own errors only, and drops `code`, other own
 // properties and AggregateError's `errors`. Here it is taken apart into a plain record and put together again.
 import * as own from '../errors.js';
+import { entryNamed, entryOf } from './classes.js';
+import type { ClassAddress, Incoming, Outgoing } from './marks.js';
 
 /** An error, taken apart. `own` holds every own property but the stack. */
 export interface ErrorRecord {
@@ -8,6 +10,8 @@ export interface ErrorRecord {
   readonly name: string;
   readonly stack: string | undefined;
   readonly own: Record<string, unknown>;
+  /** Its class: the name that it is registered by, or where it is exported. */
+  readonly of: string | ClassAddress | undefined;
 }
 
 const BASES: Record<string, new (message?: string) => Error> = {
@@ -51,7 +55,7 @@ const OWN = new Map(
 );
 
 /** Takes an error apart. Getters are read once; what throws when it is read is left out. */
-export function takeApart(error: Error): ErrorRecord {
+export function takeApart(error: Error, outgoing: Outgoing | undefined): ErrorRecord {
   const fields: Record<string, unknown> = {};
   for (const key of Object.getOwnPropertyNames(error)) {
     if (key === 'stack') continue;
@@ -65,18 +69,29 @@ export function takeApart(error: Error): ErrorRecord {
   // These are accessors of the prototype there.
   if (base === 'DOMException') fields['message'] = error.message;
   const stack = text(() => error.stack, '');
-  return { base, name: text(() => error.name, base), stack: stack === '' ? undefined : stack, own: fields };
+  return {
+    base,
+    name: text(() => error.name, base),
+    stack: stack === '' ? undefined : stack,
+    own: fields,
+    of: entryOf(error, true)?.name ?? outgoing?.classOf?.(Object.getPrototypeOf(error)),
+  };
 }
 
 /** An error of the same class, still without its own properties, so that cycles can lead to it. */
-export function newError({ base, name, own: fields }: ErrorRecord): Error {
+export function newError(
+  { base, name, own: fields, of }: ErrorRecord,
+  incoming: Incoming | undefined,
+): Error {
   const message = typeof fields['message'] === 'string' ? fields['message'] : '';
   if (base === 'DOMException') return new DOMException(message, name);
-  if (base === 'AggregateError') return new AggregateError([], message);
-  const error = new (BASES[base] ?? Error)(message);
+  const error =
+    base === 'AggregateError' ? new AggregateError([], message) : new (BASES[base] ?? Error)(message);
   const code: unknown = fields['code'];
   const mine = typeof code === 'string' && code.startsWith('ERR_ISTHMUS_') ? OWN.get(name) : undefined;
-  return mine === undefined ? error : Object.setPrototypeOf(error, mine);
+  const Class = typeof of === 'string' ? entryNamed(of)?.Class : of && incoming?.classAt?.(of);
+  const prototype = (Class?.prototype ?? mine) as object | undefined;
+  return prototype === undefined ? error : (Object.setPrototypeOf(error, prototype) as Error);
 }
 
 function define(error: Error, key: string, value: unknown, enumerable: boolean): void {

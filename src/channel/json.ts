@@ -52,7 +52,7 @@ function isObject(value: object): boolean {
   for (let i = 0; i < objects; i++) if (seen[i] === value) return false;
   if (objects === MOST_OBJECTS) return false;
   seen[objects++] = value;
-  if (types.isProxy(value) || 'toJSON' in value) return false;
+  if (types.isProxy(value) || 'toJSON' in value || Symbol.asyncIterator in value) return false;
   if (Array.isArray(value)) {
     // No holes, and no properties beside the items.
     if (value.length > MOST_PARTS || Object.keys(value).length !== value.length) return false;

@@ -6,8 +6,10 @@
 import type { MessagePort, receiveMessageOnPort, TransferListItem } from 'node:worker_threads';
 import { InvalidArgumentError, UncloneableError } from '../errors.js';
 import { read, readElsewhere, write, writeElsewhere } from './codec.js';
-import { type Functions, type Packed, pack, unpack } from './pack.js';
+import type { Incoming, Outgoing, Packed } from './marks.js';
+import { pack } from './pack.js';
 import { findUncloneable } from './uncloneable.js';
+import { unpack } from './unpack.js';
 import type { Box } from './words.js';
 
 interface Parcel {
@@ -16,12 +18,24 @@ interface Parcel {
   readonly packed?: Packed;
 }
 
+/** From where on a message has a user's values, and what each one is called. */
+export interface Parts {
+  readonly from: number;
+  readonly name: (at: number) => string;
+}
+
+export const ARGS: Parts = { from: 4, name: (at) => (at === 4 ? 'context' : `args[${at - 5}]`) };
+export const CALLBACK_ARGS: Parts = { from: 3, name: (at) => `args[${at - 3}]` };
+export const STEP_ARGS: Parts = { from: 5, name: (at) => `args[${at - 5}]` };
+const RESULT: Parts = { from: 3, name: (at) => (at === 3 ? 'result' : 'reason') };
+const THROWN: Parts = { from: 3, name: (at) => (at === 3 ? 'thrown' : 'reason') };
+
 export class Link {
   readonly #out: Box;
   readonly #in: Box;
   readonly #port: MessagePort;
   readonly #receiveOn: typeof receiveMessageOnPort;
-  readonly #functions: Functions;
+  readonly #incoming: Incoming;
   #number = 0;
 
   constructor(
@@ -29,31 +43,30 @@ export class Link {
     inward: Box,
     port: MessagePort,
     receiveOn: typeof receiveMessageOnPort,
-    functions: Functions,
+    incoming: Incoming,
   ) {
     this.#out = out;
     this.#in = inward;
     this.#port = port;
     this.#receiveOn = receiveOn;
-    this.#functions = functions;
+    this.#incoming = incoming;
   }
 
   /**
-   * Sends a message. `fixed` is how many of its parts are the protocol's own, and `name` what the others are called in
-   * an error: `args` gives `args[0].db`, `result` gives `result.db`. False where the box could not be had.
+   * Sends a message. `parts` are the names of what is not the protocol's own, for an error: `args` gives `args[0].db`,
+   * `result` gives `result.db`. False where the box could not be had.
    */
   send(
     message: readonly unknown[],
-    fixed: number,
-    name: string,
+    parts: Parts,
+    outgoing?: Outgoing,
     transfer?: readonly TransferListItem[],
   ): boolean {
-    const functions = name === 'args' ? this.#functions : undefined;
     if (!this.#out.claim()) return false;
     let sent = false;
     try {
       if (transfer !== undefined || !write(this.#out.bytes, message)) {
-        this.#post(message, fixed, name, functions, transfer);
+        this.#post(message, parts, outgoing, transfer);
       }
       sent = true;
     } finally {
@@ -67,32 +80,39 @@ export class Link {
    * Sends what became of work. What cannot be sent is told by an error that can, which keeps what a thrown one said.
    * False where the box could not be had.
    */
-  sendOutcome(kind: number, id: number, ok: boolean, value: unknown): boolean {
+  sendOutcome(
+    kind: number,
+    id: number,
+    ok: boolean,
+    value: unknown,
+    outgoing?: Outgoing,
+    beside?: unknown,
+  ): boolean {
     try {
-      return this.send([kind, id, ok, value], 3, ok ? 'result' : 'thrown');
+      const message = beside === undefined ? [kind, id, ok, value] : [kind, id, ok, value, beside];
+      return this.send(message, ok ? RESULT : THROWN, outgoing);
     } catch (error) {
       if (!ok && error instanceof UncloneableError) error.say(value);
-      return this.send([kind, id, false, error], 3, 'thrown');
+      return this.send([kind, id, false, error], THROWN);
     }
   }
 
   #post(
     message: readonly unknown[],
-    fixed: number,
-    name: string,
-    functions: Functions | undefined,
+    parts: Parts,
+    outgoing: Outgoing | undefined,
     transfer: readonly TransferListItem[] | undefined,
   ): void {
     const number = ++this.#number;
-    const done = pack(message, functions, transfer);
+    const done = pack(message, outgoing, transfer);
     const parcel: Parcel =
       'plain' in done ? { number, plain: done.plain as unknown[] } : { number, packed: done.packed };
     try {
       this.#port.postMessage(parcel, done.moved);
     } catch (error) {
-      const mayCall = functions?.keep !== undefined;
-      for (const [i, part] of message.slice(fixed).entries()) {
-        const found = findUncloneable(part, name === 'args' ? `args[${i}]` : name, mayCall);
+      const crosses = (value: object): boolean => outgoing?.wants(value) === true;
+      for (let i = parts.from; i < message.length; i++) {
+        const found = findUncloneable(message[i], parts.name(i), crosses);
         if (found !== undefined) throw new UncloneableError(found.path, found.what, { cause: error });
       }
       if (transfer !== undefined && transfer.length > 0) {
@@ -118,7 +138,7 @@ export class Link {
         if (parcel.number !== number) continue;
         return parcel.packed === undefined
           ? parcel.plain
-          : (unpack(parcel.packed, this.#functions) as unknown[]);
+          : (unpack(parcel.packed, this.#incoming) as unknown[]);
       }
     } finally {
       this.#in.release();

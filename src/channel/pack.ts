@@ -1,33 +1,16 @@
-// What structured clone refuses, flattens or forgets, and how it crosses all the same: functions, errors and Buffers.
+// What structured clone refuses, flattens or forgets, and how it crosses all the same: functions, errors, Buffers,
+// instances of registered classes, and what stays where it is and is spoken of by a reference.
 //
-// A value that holds such a thing is copied with a mark in its place: an empty object that is listed beside the value.
-// References within one message stay references, so on the other side the same object is in both places, whatever
-// the value's shape is and however often it is referred to; nothing in a user's data can be taken for a mark.
+// A value that holds such a thing is copied with a mark in its place. References within one message stay references, so
+// on the other side the same object is in both places, whatever the value's shape is and however often it is referred
+// to; nothing in a user's data can be taken for a mark.
 import type { TransferListItem } from 'node:worker_threads';
-import { type ErrorRecord, isError, newError, putTogether, takeApart } from './errors.js';
+import { Bytes, LARGE } from './bytes.js';
+import { type Entry, entryOf } from './classes.js';
+import { isError, takeApart } from './errors.js';
+import type { Outgoing, Packed, Special } from './marks.js';
 
-/** What stands for a mark: `fn` a function by its number, `error` a record, `buffer` its bytes. */
-export type Special =
-  | { readonly kind: 'fn'; readonly id: number; readonly name: string }
-  | { readonly kind: 'error'; readonly record: ErrorRecord }
-  | { readonly kind: 'buffer'; readonly bytes: Uint8Array };
-
-/** A value with marks. */
-export interface Packed {
-  readonly value: unknown;
-  readonly marks: readonly object[];
-  readonly specials: readonly Special[];
-}
-
-export type AnyFunction = (...args: unknown[]) => unknown;
-
-/** What a side does with the functions that it sends (`keep`) or is sent (`make`); a function that nobody keeps is refused. */
-export interface Functions {
-  readonly keep?: (fn: AnyFunction) => number;
-  readonly make?: (id: number, name: string) => AnyFunction;
-}
-
-function isPlain(value: object): boolean {
+export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
 }
@@ -36,20 +19,20 @@ function isPlain(value: object): boolean {
 const MANY = 2000;
 const DEEP = 50;
 let parts = 0;
-/**
- * Bytes from which on it pays to copy them here and move the copy: structured clone would copy them twice, once into its
- * own text and once out of it (150 µs for 1 MB, where this takes 60).
- */
-const LARGE = 32 * 1024;
 
 /** Is there anything in it that needs a mark? Most values have none, and are sent as they are. */
-function needsMarks(value: unknown): boolean {
+function needsMarks(value: unknown, outgoing: Outgoing | undefined): boolean {
   parts = 0;
-  return looks(value, 0, undefined) ?? looks(value, 0, new Set()) === true;
+  return looks(value, 0, undefined, outgoing) ?? looks(value, 0, new Set(), outgoing) === true;
 }
 
 /** Undefined where it cannot be told without a set. */
-function looks(value: unknown, depth: number, seen: Set<object> | undefined): boolean | undefined {
+function looks(
+  value: unknown,
+  depth: number,
+  seen: Set<object> | undefined,
+  outgoing: Outgoing | undefined,
+): boolean | undefined {
   if (typeof value === 'function') return true;
   if (typeof value !== 'object' || value === null) return false;
   if (seen === undefined) {
@@ -62,17 +45,19 @@ function looks(value: unknown, depth: number, seen: Set<object> | undefined): bo
     for (let i = 0; i < value.length; i++) {
       const item: unknown = value[i];
       if (typeof item === 'object' || typeof item === 'function') {
-        const found = looks(item, depth + 1, seen);
+        const found = looks(item, depth + 1, seen, outgoing);
         if (found !== false) return found;
       }
     }
     return false;
   }
+  if (outgoing?.isHandle?.(value) === true) return true;
   if (isPlain(value)) {
+    if (Symbol.asyncIterator in value) return true;
     for (const key in value) {
       const item = (value as Record<string, unknown>)[key];
       if (typeof item === 'object' || typeof item === 'function') {
-        const found = looks(item, depth + 1, seen);
+        const found = looks(item, depth + 1, seen, outgoing);
         if (found !== false) return found;
       }
     }
@@ -83,42 +68,28 @@ function looks(value: unknown, depth: number, seen: Set<object> | undefined): bo
   if (value instanceof Map || value instanceof Set) {
     // A Map's items are its entries.
     for (const item of value) {
-      const found = looks(item, depth + 1, seen);
+      const found = looks(item, depth + 1, seen, outgoing);
       if (found !== false) return found;
     }
     return false;
   }
-  return isError(value);
+  return isError(value) || entryOf(value, false) !== undefined || outgoing?.wants(value) === true;
 }
-
-const viewName = Object.getOwnPropertyDescriptor(
-  Object.getPrototypeOf(Uint8Array.prototype),
-  Symbol.toStringTag,
-)?.get as () => unknown;
 
 class Packer {
   readonly marks: object[] = [];
   readonly specials: Special[] = [];
-  /** What is moved: the caller's own, and copies that were made here. */
-  readonly moved: TransferListItem[];
+  readonly bytes: Bytes;
   readonly #copies = new Map<object, object>();
-  readonly #functions: Functions | undefined;
+  readonly #outgoing: Outgoing | undefined;
 
-  constructor(functions: Functions | undefined, transfer: readonly TransferListItem[]) {
-    this.#functions = functions;
-    this.moved = [...transfer];
+  constructor(outgoing: Outgoing | undefined, transfer: readonly TransferListItem[]) {
+    this.#outgoing = outgoing;
+    this.bytes = new Bytes(transfer);
   }
 
   copy(value: unknown): unknown {
-    if (typeof value === 'function') {
-      // Left where it is, the clone refuses it and says where it was.
-      if (this.#functions?.keep === undefined) return value;
-      const known = this.#copies.get(value);
-      if (known !== undefined) return known;
-      const id = this.#functions.keep(value as AnyFunction);
-      return this.#mark(value, { kind: 'fn', id, name: value.name });
-    }
-    if (typeof value !== 'object' || value === null) return value;
+    if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return value;
     const known = this.#copies.get(value);
     if (known !== undefined) return known;
     if (Array.isArray(value)) {
@@ -127,11 +98,18 @@ class Packer {
       for (const key of Object.keys(value)) Reflect.set(copy, key, this.copy(Reflect.get(value, key)));
       return copy;
     }
-    if (Buffer.isBuffer(value)) {
-      return this.#mark(value, { kind: 'buffer', bytes: this.#bytes(value) });
+    const reference = this.#outgoing?.keep(value);
+    if (reference !== undefined) {
+      // A signal's reason may be anything.
+      const whole =
+        reference.kind === 'signal' ? { ...reference, reason: this.copy(reference.reason) } : reference;
+      return this.#mark(value, { kind: 'reference', reference: whole });
     }
-    if (ArrayBuffer.isView(value)) return this.#view(value);
-    if (value instanceof ArrayBuffer) return this.#buffer(value);
+    // Left where it is, the clone refuses it and says where it was.
+    if (typeof value === 'function') return value;
+    if (Buffer.isBuffer(value)) return this.#mark(value, { kind: 'buffer', bytes: this.bytes.buffer(value) });
+    if (ArrayBuffer.isView(value)) return this.#known(value, this.bytes.view(value));
+    if (value instanceof ArrayBuffer) return this.bytes.arrayBuffer(value);
     if (value instanceof Map) {
       const copy = new Map<unknown, unknown>();
       this.#copies.set(value, copy);
@@ -145,57 +123,40 @@ class Packer {
       return copy;
     }
     if (isError(value)) {
-      const record = takeApart(value);
+      const record = takeApart(value, this.#outgoing);
       const own: Record<string, unknown> = {};
       const mark = this.#mark(value, { kind: 'error', record: { ...record, own } });
       for (const [key, item] of Object.entries(record.own)) own[key] = this.copy(item);
       return mark;
     }
+    const entry = entryOf(value, false);
+    if (entry !== undefined) return this.#instance(value, entry);
     if (!isPlain(value)) return value;
     const copy = {};
     this.#copies.set(value, copy);
+    this.#copyOwn(value, copy);
+    return copy;
+  }
+
+  #copyOwn(value: object, copy: object): void {
     for (const key of Object.keys(value)) {
       const item = this.copy(Reflect.get(value, key));
       Object.defineProperty(copy, key, { value: item, enumerable: true, writable: true, configurable: true });
     }
-    return copy;
   }
 
-  /** The bytes of a Buffer, without its neighbours in the pool that it was cut from. */
-  #bytes(value: Buffer): Uint8Array {
-    const { buffer, byteOffset, byteLength } = value;
-    if (this.moved.includes(buffer as ArrayBuffer)) return new Uint8Array(buffer, byteOffset, byteLength);
-    const bytes = Buffer.allocUnsafeSlow(byteLength);
-    bytes.set(value);
-    if (byteLength >= LARGE) this.moved.push(bytes.buffer);
-    return new Uint8Array(bytes.buffer, bytes.byteOffset, byteLength);
+  #instance(value: object, { name, encode }: Entry): object {
+    if (encode !== undefined) {
+      return this.#mark(value, { kind: 'instance', name, value: this.copy(encode(value)) });
+    }
+    const own = {};
+    const mark = this.#mark(value, { kind: 'instance', name, value: own });
+    this.#copyOwn(value, own);
+    return mark;
   }
 
-  /** The same view of a copy of the same buffer: views that share one go on doing so. */
-  #view(value: ArrayBufferView): ArrayBufferView {
-    const { buffer, byteOffset, byteLength } = value;
-    const copy = buffer instanceof ArrayBuffer ? this.#buffer(buffer) : buffer;
-    if (copy === buffer) return value;
-    // The class by its slot: what `constructor` says is the user's.
-    const name = viewName.call(value) as 'Uint8Array' | undefined;
-    const same =
-      name === undefined
-        ? new DataView(copy, byteOffset, byteLength)
-        : new globalThis[name](copy, byteOffset, (value as Uint8Array).length);
-    this.#copies.set(value, same);
-    return same;
-  }
-
-  #buffer(value: ArrayBuffer): ArrayBuffer {
-    const known = this.#copies.get(value) as ArrayBuffer | undefined;
-    if (known !== undefined) return known;
-    const { resizable } = value as { resizable?: boolean };
-    if (value.byteLength < LARGE || resizable === true || this.moved.includes(value)) return value;
-    const bytes = Buffer.allocUnsafeSlow(value.byteLength);
-    bytes.set(new Uint8Array(value));
-    const copy = bytes.buffer as ArrayBuffer;
-    this.#copies.set(value, copy);
-    this.moved.push(copy);
+  #known<T extends object>(value: T, copy: T): T {
+    if (copy !== value) this.#copies.set(value, copy);
     return copy;
   }
 
@@ -217,56 +178,14 @@ const NOTHING: readonly TransferListItem[] = [];
 
 export function pack(
   value: unknown,
-  functions: Functions | undefined,
+  outgoing: Outgoing | undefined,
   transfer: readonly TransferListItem[] = NOTHING,
 ): Ready {
-  if (!needsMarks(value)) return { plain: value, moved: transfer };
-  const packer = new Packer(functions, transfer);
+  if (!needsMarks(value, outgoing)) return { plain: value, moved: transfer };
+  const packer = new Packer(outgoing, transfer);
   const copy = packer.copy(value);
-  const { marks, specials, moved } = packer;
+  const { marks, specials } = packer;
+  const { moved } = packer.bytes;
   if (marks.length === 0) return { plain: copy, moved };
   return { packed: { value: copy, marks, specials }, moved };
-}
-
-/** Puts what the marks stand for in their places. */
-export function unpack({ value, marks, specials }: Packed, functions: Functions | undefined): unknown {
-  const made = new Map<object, unknown>();
-  marks.forEach((mark, i) => {
-    const special = specials[i] as Special;
-    if (special.kind === 'error') made.set(mark, newError(special.record));
-    else if (special.kind === 'buffer') {
-      made.set(mark, Buffer.from(special.bytes.buffer, special.bytes.byteOffset, special.bytes.byteLength));
-    } else made.set(mark, functions?.make?.(special.id, special.name));
-  });
-  const seen = new Set<object>();
-  const place = (item: unknown): unknown => {
-    if (typeof item !== 'object' || item === null) return item;
-    if (made.has(item)) return made.get(item);
-    if (seen.has(item) || ArrayBuffer.isView(item)) return item;
-    seen.add(item);
-    if (item instanceof Map) {
-      const entries = [...item];
-      item.clear();
-      for (const [key, value] of entries) item.set(place(key), place(value));
-    } else if (item instanceof Set) {
-      const items = [...item];
-      item.clear();
-      for (const value of items) item.add(place(value));
-    } else {
-      for (const key of Object.keys(item)) {
-        const before: unknown = Reflect.get(item, key);
-        const after = place(before);
-        if (after !== before) Reflect.set(item, key, after);
-      }
-    }
-    return item;
-  };
-  for (const special of specials) {
-    if (special.kind === 'error') place(special.record.own);
-  }
-  marks.forEach((mark, i) => {
-    const special = specials[i] as Special;
-    if (special.kind === 'error') putTogether(made.get(mark) as Error, special.record);
-  });
-  return place(value);
 }

@@ -35,7 +35,7 @@ export class Patience {
 
   /** Takes note of a call of so many ms; true where `looks` may have changed. */
   note(ms: number): boolean {
-    this.#sum += ms < MOST ? ms : MOST;
+    this.#sum += Math.min(ms, MOST);
     if (++this.#count < CALLS || this.#sum < SPAN) return false;
     const mean = this.#sum / this.#count;
     if (this.#trial) this.#judge(mean);

@@ -57,22 +57,23 @@ function* parts(value: object): Generator<[string, unknown]> {
   }
 }
 
-/** `mayCall`: functions cross here, to be called back. */
+/** `crosses`: is it sent by reference? */
 export function findUncloneable(
   value: unknown,
   path: string,
-  mayCall: boolean,
+  crosses: (value: object) => boolean,
   seen = new Set<unknown>(),
 ): Uncloneable | undefined {
-  if (typeof value === 'function') return mayCall ? undefined : { path, what: kindOf(value) };
+  if (typeof value === 'function') return crosses(value) ? undefined : { path, what: kindOf(value) };
   if (typeof value === 'symbol') return { path, what: kindOf(value) };
   if (typeof value !== 'object' || value === null || seen.has(value)) return undefined;
   // An error clones, but without what is its own.
   if (clones(value) && !isError(value)) return undefined;
+  if (crosses(value)) return undefined;
   if (types.isProxy(value)) return { path, what: 'a Proxy' };
   seen.add(value);
   for (const [more, item] of parts(value)) {
-    const found = findUncloneable(item, path + more, mayCall, seen);
+    const found = findUncloneable(item, path + more, crosses, seen);
     if (found !== undefined) return found;
   }
   const prototype: unknown = Object.getPrototypeOf(value);

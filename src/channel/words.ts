@@ -24,6 +24,8 @@ const THREAD = 7;
 const EXIT = 8;
 const BEGUN = 9;
 const LOOKS = 10;
+const SCOPE = 11;
+const LIMITED = 12;
 
 /** What has become of the service thread. */
 export const State = { starting: 0, ready: 1, gone: 2 } as const;
@@ -109,6 +111,22 @@ export class Words {
     Atomics.store(this.#words, CALL, id);
   }
 
+  /** The scope of that call: whose functions can be called back (see protocol.ts). */
+  get scope(): number {
+    return Atomics.load(this.#words, SCOPE);
+  }
+  set scope(id: number) {
+    Atomics.store(this.#words, SCOPE, id);
+  }
+
+  /** Has that call a timeout? */
+  get limited(): boolean {
+    return Atomics.load(this.#words, LIMITED) === 1;
+  }
+  set limited(on: boolean) {
+    Atomics.store(this.#words, LIMITED, on ? 1 : 0);
+  }
+
   /** Do both sides look before they sleep? */
   set looks(on: boolean) {
     Atomics.store(this.#words, LOOKS, on ? 1 : 0);
@@ -160,6 +178,14 @@ export class Words {
   waitUntilRead(ms: number): void {
     const end = clock() + ms;
     while (this.up.full() && this.call !== 0 && clock() < end) {
+      Atomics.wait(this.#words, STATE, this.state, 1);
+    }
+  }
+
+  /** Sleeps `ms` at most, until the service thread has read what is in `down`. */
+  waitUntilTaken(ms: number): void {
+    const end = clock() + ms;
+    while (this.down.full() && this.state !== State.gone && clock() < end) {
       Atomics.wait(this.#words, STATE, this.state, 1);
     }
   }

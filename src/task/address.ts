@@ -34,11 +34,21 @@ const known = new WeakMap<Callable, Address>();
  * that another thread could not find or would find to be something else. Never loads or runs a module.
  */
 export function addressOf(fn: Callable): Address {
-  const cached = known.get(fn);
-  if (cached) return cached;
+  return find(fn, false);
+}
+
+/** The same for a class, or a function. */
+export function addressOfMaker(fn: Callable): Address {
+  return find(fn, true);
+}
+
+function find(fn: Callable, mayBeClass: boolean): Address {
   if (typeof fn !== 'function') {
     throw new InvalidArgumentError(`A function is expected here, not ${fn === null ? 'null' : typeof fn}.`);
   }
+  if (!mayBeClass) refuseClass(fn);
+  const cached = known.get(fn);
+  if (cached) return cached;
   const facts = inspect(fn);
   const address = facts ? addressBy(facts, fn) : addressByIdentity(fn);
   known.set(fn, address);
@@ -61,7 +71,6 @@ function addressBy(facts: Facts, fn: Callable): Address {
       'Export a plain function that calls it.',
     );
   }
-  refuseClass(fn);
   const url = fileOf(place);
   if (place?.isForeign) throw madeElsewhere('it was made in a context of node:vm');
   const path = fileURLToPath(url);
@@ -83,7 +92,6 @@ function addressBy(facts: Facts, fn: Callable): Address {
 
 /** Without an inspector only identity is left, among the modules that the runtime lists. */
 function addressByIdentity(fn: Callable): Address {
-  refuseClass(fn);
   const builtin = builtinOf(fn);
   if (builtin) return builtin;
   for (const [path, namespace] of loadedFiles()) {

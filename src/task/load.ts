@@ -5,11 +5,36 @@ import { pathToFileURL } from 'node:url';
 import { LoadError, NoAddressError } from '../errors.js';
 import type { Address } from './address.js';
 import { inspect } from './inspect.js';
-import { type Callable, namesIn, pick } from './pick.js';
+import { type Callable, nameOf, namesIn, pick } from './pick.js';
 
 type Loaded = (...args: unknown[]) => unknown;
 
 const functions = new Map<string, Promise<Loaded>>();
+/** The namespaces that calls have asked for. */
+const namespaces = new Map<string, object>();
+const classes = new WeakMap<
+  object,
+  { address: Pick<Address, 'module' | 'name'> | undefined; among: number }
+>();
+
+/** Where the class with this prototype is exported, among the modules that were loaded here. */
+export function classOf(prototype: object): Pick<Address, 'module' | 'name'> | undefined {
+  const known = classes.get(prototype);
+  if (known !== undefined && (known.address !== undefined || known.among === namespaces.size))
+    return known.address;
+  const Class: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+  let address: Pick<Address, 'module' | 'name'> | undefined;
+  if (typeof Class === 'function') {
+    for (const [module, namespace] of namespaces) {
+      const name = nameOf(namespace, Class as Callable);
+      if (name === undefined) continue;
+      address = { module, name };
+      break;
+    }
+  }
+  classes.set(prototype, { address, among: namespaces.size });
+  return address;
+}
 
 /**
  * The function at `address`, the same one each time. Rejects with LoadError if its module cannot be imported, and with
@@ -46,7 +71,10 @@ async function find({ module, name, at }: Address): Promise<Loaded> {
 
 async function importModule(module: string): Promise<object> {
   try {
-    return (await import(resolve(module))) as object;
+    const url = resolve(module);
+    const namespace = (await import(url)) as object;
+    namespaces.set(url, namespace);
+    return namespace;
   } catch (error) {
     throw new LoadError(module, error);
   }

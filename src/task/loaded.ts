@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
 import { inspect } from './inspect.js';
+import { pick } from './pick.js';
 
 type Hook = (...args: never[]) => unknown;
 
@@ -70,4 +71,20 @@ export function* loadedFiles(): Generator<[path: string, namespace: object]> {
     }
     yield [path, types.isModuleNamespaceObject(exported) ? (exported as object) : { default: exported }];
   }
+}
+
+const classes = new Map<string, Constructor>();
+
+type Constructor = abstract new (...args: never[]) => object;
+
+/** The class that a module exports by this name, if the module is loaded and its namespace can be had at once. */
+export function classAt({ module, name }: { module: string; name: string }): Constructor | undefined {
+  const key = `${module} ${name}`;
+  let found = classes.get(key);
+  if (found === undefined && module.startsWith('file:')) {
+    const namespace = loadedScript(fileURLToPath(module)) ?? loadedModule(module);
+    found = namespace && (pick(namespace, name) as unknown as Constructor | undefined);
+    if (found !== undefined) classes.set(key, found);
+  }
+  return found;
 }

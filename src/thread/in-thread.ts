@@ -1,15 +1,10 @@
 // `runInThread`: the caller sleeps while a kept service thread runs an exported function.
-import type { TransferListItem } from 'node:worker_threads';
 import { InvalidArgumentError } from '../errors.js';
-import { checkOptions, describe, type WaitOptions } from '../options.js';
+import { checkOptions, describe } from '../options.js';
+import type { AsyncSource } from '../run/each.js';
 import { type Address, addressOf, checkAddress } from '../task/address.js';
-import { callService } from './service.js';
-
-/** How a call on the service thread is made. */
-export interface ThreadOptions extends WaitOptions {
-  /** What is moved instead of copied: ArrayBuffers, MessagePorts. The caller's are unusable afterwards. */
-  readonly transfer?: readonly TransferListItem[] | undefined;
-}
+import type { ThreadOptions } from './job.js';
+import { callService, newScope, operationJob } from './service.js';
 
 /** A call on the service thread. */
 export interface InThread {
@@ -17,7 +12,27 @@ export interface InThread {
   (address: Address, ...args: unknown[]): unknown;
 }
 
-export interface RunInThread extends InThread {
+export interface ThreadCalls extends InThread {
+  /**
+   * Iterates what an exported function gives, an async iterable or an iterable, from here: each step is a call, for which
+   * this thread sleeps; nothing is read ahead. Leaving the loop early calls the source's `return()` and waits for it.
+   * `timeout` and `signal` are for each single step.
+   *
+   * @throws What the function and its source throw, and what `runInThread` throws.
+   * @example
+   * for (const line of runInThread.each(linesOf, 'big.log')) count(line);
+   * @since 0.1.0
+   */
+  readonly each: {
+    <A extends readonly unknown[], T>(
+      fn: (...args: A) => AsyncSource<T> | PromiseLike<AsyncSource<T>>,
+      ...args: A
+    ): IterableIterator<T> & Disposable;
+    (address: Address, ...args: unknown[]): IterableIterator<unknown> & Disposable;
+  };
+}
+
+export interface RunInThread extends ThreadCalls {
   /**
    * The same with options: `timeout` (ms), `signal`, `transfer`.
    *
@@ -26,12 +41,12 @@ export interface RunInThread extends InThread {
    * const page = runInThread.with({ timeout: 1000 })(fetchPage, url);
    * @since 0.1.0
    */
-  with(options: ThreadOptions): InThread;
+  with(options: ThreadOptions): ThreadCalls;
 }
 
-function nameOf(fn: unknown): string {
+function nameOf(fn: unknown, call: string): string {
   const name = typeof fn === 'function' ? fn.name : (fn as Address).name;
-  return `runInThread(${name === '' ? 'fn' : name})`;
+  return `${call}(${name === '' ? 'fn' : name})`;
 }
 
 const written = new Map<string, Address>();
@@ -47,19 +62,22 @@ function known(address: Address): Address {
 const find = addressOf as (key: object) => Address;
 const itself = (key: object): Address => key as Address;
 
+function checkTarget(fn: unknown, call: string): void {
+  if (typeof fn === 'function' || (typeof fn === 'object' && fn !== null)) return;
+  throw new InvalidArgumentError(
+    `${call}() takes an exported function, or its address like { module, name }, not ${describe(fn)}.`,
+  );
+}
+
 function call(fn: unknown, args: readonly unknown[], options: ThreadOptions | undefined): unknown {
   options?.signal?.throwIfAborted();
+  checkTarget(fn, 'runInThread');
   const isFunction = typeof fn === 'function';
-  if (!isFunction && (typeof fn !== 'object' || fn === null)) {
-    throw new InvalidArgumentError(
-      `runInThread() takes an exported function, or its address like { module, name }, not ${describe(fn)}.`,
-    );
-  }
   return callService(
     {
       key: isFunction ? fn : known(checkAddress(fn)),
       target: isFunction ? find : itself,
-      what: nameOf(fn),
+      what: nameOf(fn, 'runInThread'),
       timeout: options?.timeout,
       signal: options?.signal,
       transfer: options?.transfer,
@@ -68,13 +86,28 @@ function call(fn: unknown, args: readonly unknown[], options: ThreadOptions | un
   );
 }
 
-function bind(options: ThreadOptions): InThread {
+function each(fn: unknown, args: readonly unknown[], options: ThreadOptions | undefined): unknown {
+  options?.signal?.throwIfAborted();
+  checkTarget(fn, 'runInThread.each');
+  const address = typeof fn === 'function' ? addressOf(fn as never) : checkAddress(fn);
+  const job = operationJob('open', nameOf(fn, 'runInThread.each'), options, { scope: newScope() });
+  return callService(job, [address, ...args]);
+}
+
+function bind(options: ThreadOptions): ThreadCalls {
   const { transfer, ...rest } = checkObject(options);
-  checkOptions('runInThread.with()', rest);
+  checkOptions('runInThread.with()', rest, ['transfer']);
   if (transfer !== undefined && !Array.isArray(transfer)) {
     throw new InvalidArgumentError(`runInThread.with()'s transfer is an array, not ${describe(transfer)}.`);
   }
-  return ((fn: unknown, ...args: unknown[]) => call(fn, args, options)) as InThread;
+  return calls(options);
+}
+
+function calls(options: ThreadOptions | undefined): ThreadCalls {
+  const inThread = (fn: unknown, ...args: unknown[]) => call(fn, args, options);
+  return Object.assign(inThread as InThread, {
+    each: ((fn: unknown, ...args: unknown[]) => each(fn, args, options)) as ThreadCalls['each'],
+  });
 }
 
 function checkObject(options: ThreadOptions): ThreadOptions {
@@ -97,7 +130,4 @@ function checkObject(options: ThreadOptions): ThreadOptions {
  * const page = runInThread(fetchPage, 'https://example.org');
  * @since 0.1.0
  */
-export const runInThread: RunInThread = Object.assign(
-  ((fn: unknown, ...args: unknown[]) => call(fn, args, undefined)) as InThread,
-  { with: bind },
-);
+export const runInThread: RunInThread = Object.assign(calls(undefined), { with: bind });

@@ -6,17 +6,26 @@
 // - whatever ends a call, the next one works;
 // - the thread never keeps the process alive.
 import { createRequire } from 'node:module';
-import type { TransferListItem, Worker } from 'node:worker_threads';
-import { Link } from '../channel/link.js';
-import type { AnyFunction } from '../channel/pack.js';
+import type { Worker } from 'node:worker_threads';
+import { ARGS, Link } from '../channel/link.js';
+import type { Incoming, Outgoing, Packed, Reference } from '../channel/marks.js';
 import { Patience } from '../channel/patience.js';
 import { Kind, type Message } from '../channel/protocol.js';
+import { unpack } from '../channel/unpack.js';
 import { State, Words } from '../channel/words.js';
 import { clock } from '../clock.js';
-import { DeadlockError, ThreadDiedError, TimeoutError, TooDeepError } from '../errors.js';
+import { collect } from '../context/carry.js';
+import { DeadlockError, ReleasedError, ThreadDiedError, TimeoutError, TooDeepError } from '../errors.js';
+import { awaitSync } from '../run/await.js';
+import { classAt } from '../task/loaded.js';
 import { workerDepth } from '../worker/current.js';
 import { isAlive, threads } from './alive.js';
 import { flags } from './flags.js';
+import { Handle, iteratorOf, OPERATIONS, type Operation, type Owner } from './handle.js';
+import { Handles, isHandle, knownHandle } from './handles.js';
+import type { Job, ThreadOptions } from './job.js';
+import { Listeners } from './listeners.js';
+import { type AnyFunction, isSignal, isSource, Scope } from './scope.js';
 import { joinStacks } from './stacks.js';
 
 /** How often (ms) a sleeping caller looks whether the thread is still there. */
@@ -32,23 +41,11 @@ const depth = workerDepth();
 /** How often a call is made anew whose thread has died before it had begun it. */
 const ATTEMPTS = 3;
 
-/** What a call is, beside its arguments. */
-export interface Job {
-  /** The function, or what stands for its address: the same object is the same function. */
-  readonly key: object;
-  /** Where the other side finds it; asked for once for each thread. */
-  readonly target: (key: object) => unknown;
-  /** For messages: `runInThread(render)`. */
-  readonly what: string;
-  readonly timeout: number | undefined;
-  readonly signal: AbortSignal | undefined;
-  readonly transfer: readonly TransferListItem[] | undefined;
-}
-
 interface Entry {
   readonly job: Job;
   readonly id: number;
   callback: string;
+  scope: Scope | undefined;
 }
 
 // Loaded by the first call: it takes as long as half of this package.
@@ -74,18 +71,55 @@ export function serviceStats(): ServiceStats {
   return { calls, totalMs, started };
 }
 
+function readyService(): Service {
+  service = (service ?? new Service()).ready();
+  return service;
+}
+
 /** Runs the job on this thread's service thread; the value that it gives. */
 export function callService(job: Job, args: readonly unknown[]): unknown {
   for (let attempt = 1; ; attempt++) {
-    service = (service ?? new Service()).ready();
     try {
-      return service.call(job, args);
+      return readyService().call(job, args);
     } catch (error) {
       // The thread died of something else before it had begun this call: nothing was done twice.
       if (!(error instanceof NotBegun)) throw error;
       if (attempt === ATTEMPTS || job.transfer !== undefined) throw error.error;
     }
   }
+}
+
+function gone(what: string): ThreadDiedError {
+  return new ThreadDiedError(what, 'its object was there; make a new face');
+}
+
+/** A scope that outlives the call that it begins with. */
+export function newScope(): Scope {
+  return new Scope(++ids);
+}
+
+/** The name of an operation is all of its address. */
+function nameOf(operation: object): string {
+  return (operation as { name: string }).name;
+}
+
+/** What a call of an operation is. */
+export function operationJob(
+  operation: Operation,
+  what: string,
+  options: ThreadOptions | undefined,
+  more: Pick<Job, 'scope' | 'listens' | 'prototype'>,
+): Job {
+  return {
+    key: OPERATIONS[operation],
+    target: nameOf,
+    what,
+    timeout: options?.timeout,
+    signal: options?.signal,
+    transfer: options?.transfer,
+    faces: true,
+    ...more,
+  };
 }
 
 /** Why a call ended that its thread has never begun. */
@@ -100,7 +134,8 @@ class Service {
   readonly #link: Link;
   /** Each function's number, and whether the thread is known to have loaded it. */
   readonly #numbers = new WeakMap<object, { readonly number: number; loaded: boolean }>();
-  #functions: AnyFunction[] = [];
+  readonly #listeners = new Listeners();
+  readonly #handles: Handles;
   #count = 0;
   #current: Entry | undefined;
   #givenUp: { id: number; at: number } | undefined;
@@ -123,16 +158,87 @@ class Service {
       transferList: [port2],
     });
     this.#candidates = threads().filter((thread) => !before.has(thread));
-    this.#worker.unref();
     // An 'error' without a listener would end the process; the caller was told already.
     this.#worker.on('error', () => {});
+    this.#worker.on('message', (message: Message) => this.#hear(message));
+    this.#worker.unref();
     port1.unref();
-    this.#link = new Link(this.#words.down, this.#words.up, port1, threading.receiveMessageOnPort, {
-      keep: (fn) => {
-        const known = this.#functions.indexOf(fn);
-        return known >= 0 ? known : this.#functions.push(fn) - 1;
-      },
+    this.#handles = new Handles((id, times, scope) => this.#release(id, times, scope));
+    this.#link = new Link(
+      this.#words.down,
+      this.#words.up,
+      port1,
+      threading.receiveMessageOnPort,
+      this.#incoming,
+    );
+  }
+
+  readonly #incoming: Incoming = {
+    make: (reference) =>
+      reference.kind === 'handle' ? this.#handle(reference, this.#current?.job) : undefined,
+    classAt,
+  };
+
+  readonly #args: Outgoing = {
+    isHandle,
+    wants: (value) => typeof value === 'function' || isSignal(value) || isSource(value) || isHandle(value),
+    keep: (value) => {
+      const home = this.#home(value);
+      if (home !== undefined) return home;
+      const entry = this.#current as Entry;
+      if (typeof value === 'function') {
+        if (entry.job.listens) return this.#listeners.keep(value as AnyFunction);
+        return this.#scope(entry).function(value as AnyFunction, entry.job.faces === true);
+      }
+      if (isSignal(value)) return this.#scope(entry).signal(value);
+      return isSource(value) ? this.#scope(entry).source(value) : undefined;
+    },
+  };
+
+  /** What a callback gives: no functions, for nobody could call them. */
+  readonly #replies: Outgoing = {
+    isHandle,
+    wants: isHandle,
+    keep: (value) => this.#home(value),
+  };
+
+  #home(value: object): Reference | undefined {
+    const known = knownHandle(value);
+    if (known === undefined) return undefined;
+    const what = this.#current?.job.what ?? 'A callback';
+    if (known.handles !== this.#handles) throw gone(what);
+    if (this.#handles.wasReleased(known.id)) throw new ReleasedError(what);
+    return { kind: 'home', id: known.id };
+  }
+
+  #handle(reference: Extract<Reference, { kind: 'handle' }>, job: Job | undefined): object {
+    return this.#handles.make(reference, job?.scope?.id ?? 0, (id, shape) => {
+      const options = job && { timeout: job.timeout, signal: job.signal };
+      const owner: Owner = {
+        call: (operation, what, args, listens) =>
+          this.#operate(operationJob(operation, what, options, { scope: job?.scope, listens }), args),
+        release: (released) => this.#handles.release(released),
+      };
+      if (shape.of === 'iterator') return iteratorOf(owner, id, shape.name);
+      return new Handle(owner, id, shape, job?.prototype).proxy;
     });
+  }
+
+  /** A call for an object that is on this thread, and on no later one. */
+  #operate(job: Job, args: readonly unknown[]): unknown {
+    job.signal?.throwIfAborted();
+    if (service === this) service = this.ready();
+    if (service !== this) throw gone(job.what);
+    try {
+      return this.call(job, args);
+    } catch (error) {
+      throw error instanceof NotBegun ? error.error : error;
+    }
+  }
+
+  #scope(entry: Entry): Scope {
+    entry.scope ??= new Scope(entry.id);
+    return entry.scope;
   }
 
   /** This one, or a new one where this one is dead or does not listen. */
@@ -162,8 +268,9 @@ class Service {
     if (outer !== undefined) throw new DeadlockError([outer.job.what, outer.callback, job.what]);
     const id = ++ids;
     const began = clock();
-    this.#functions = [];
-    this.#current = { job, id, callback: '' };
+    this.#current = { job, id, callback: '', scope: job.scope };
+    this.#words.scope = job.scope?.id ?? id;
+    this.#words.limited = job.timeout !== undefined;
     this.#words.call = id;
     try {
       const known = this.#numbers.get(job.key) ?? { number: ++this.#count, loaded: false };
@@ -171,8 +278,8 @@ class Service {
       const { number, loaded } = known;
       const target = loaded ? undefined : job.target(job.key);
       const end = job.timeout === undefined ? Number.POSITIVE_INFINITY : began + job.timeout;
-      const message = [Kind.call, id, number, target, ...args];
-      while (!this.#link.send(message, 4, 'args', job.transfer) && this.#mayRead(end));
+      const message = [Kind.call, id, number, target, collect(), ...args];
+      while (!this.#link.send(message, ARGS, this.#args, job.transfer) && this.#mayRead(end));
       this.#wake();
       const value = this.#wait(this.#current, end);
       known.loaded = true;
@@ -180,7 +287,6 @@ class Service {
     } finally {
       this.#words.call = 0;
       this.#current = undefined;
-      this.#functions = [];
       calls++;
       const ms = clock() - began;
       totalMs += ms;
@@ -212,6 +318,7 @@ class Service {
           throw message[3];
         }
         if (message[0] === Kind.callback && message[1] === id) this.#callBack(entry, message, end);
+        else if (message[0] === Kind.step && message[1] === id) this.#step(entry, message, end);
         else if (message[0] === Kind.dying) this.#dying = { error: message[3] };
         continue;
       }
@@ -228,12 +335,41 @@ class Service {
 
   #callBack(entry: Entry, message: unknown[], end: number): void {
     const [, id, number, ...args] = message as [number, number, number, ...unknown[]];
-    const fn = this.#functions[number] as AnyFunction;
+    const fn = this.#function(entry, number);
     entry.callback = fn.name === '' ? 'a callback' : `the callback ${fn.name}`;
+    this.#answer(entry, Kind.reply, id, end, () => fn(...args));
+  }
+
+  /** A listener's number stands for itself; others are those of the scope. */
+  #function(entry: Entry, number: number): AnyFunction {
+    return (number < 0 ? this.#listeners.get(-number) : entry.scope?.fn(number)) as AnyFunction;
+  }
+
+  #step(entry: Entry, message: unknown[], end: number): void {
+    const [, , step, source, method, ...args] = message as [
+      number,
+      number,
+      number,
+      number,
+      'next',
+      ...unknown[],
+    ];
+    entry.callback = 'a step of an async iterable';
+    const { what, signal } = entry.job;
+    const timeout = end === Number.POSITIVE_INFINITY ? undefined : Math.max(0, end - clock());
+    this.#answer(entry, Kind.stepped, step, end, () => {
+      const given = (entry.scope as Scope).step(source, method, args);
+      const { done, value } = awaitSync(given, { timeout, signal }, what) as IteratorResult<unknown>;
+      return [done === true, value];
+    });
+  }
+
+  /** Runs what the service thread asks for, and tells it what came of that. */
+  #answer(entry: Entry, kind: number, id: number, end: number, work: () => unknown): void {
     let ok = true;
     let value: unknown;
     try {
-      value = fn(...args);
+      value = work();
       entry.job.signal?.throwIfAborted();
     } catch (error) {
       ok = false;
@@ -241,8 +377,27 @@ class Service {
     }
     entry.callback = '';
     if (this.#words.state === State.gone) return;
-    while (!this.#link.sendOutcome(Kind.reply, id, ok, value) && this.#mayRead(end));
+    const aborted = entry.scope?.aborted();
+    // What came of the step before this one may not have been read yet.
+    while (this.#words.down.full() && this.#mayRead(end)) this.#words.waitUntilTaken(SLICE);
+    while (!this.#link.sendOutcome(kind, id, ok, value, this.#replies, aborted) && this.#mayRead(end));
     this.#wake();
+  }
+
+  /** What the thread says while nobody here sleeps. */
+  #hear(message: Message): void {
+    if (message[0] === Kind.forget) this.#listeners.forget(message[1], message[2]);
+    else if (message[0] === Kind.event) {
+      const fn = this.#listeners.get(message[1]);
+      const args = unpack(message[2] as Packed, this.#incoming) as unknown[];
+      fn?.(...args);
+    }
+  }
+
+  #release(id: number, times: number, scope: number): void {
+    if (this.#words.state !== State.gone) {
+      this.#worker.postMessage([Kind.release, id, times, scope] satisfies Message);
+    }
   }
 
   #giveUp(job: Job, id: number): Error {

@@ -15,6 +15,11 @@ export class CallInProgress {
     return this.#controller.signal;
   }
 
+  /** Has the work asked for its signal, which may still be aborted? */
+  get listens(): boolean {
+    return this.#controller !== undefined && !this.#aborted;
+  }
+
   abort(): void {
     this.#aborted = true;
     this.#controller?.abort();

@@ -4,14 +4,20 @@
 // - an answer carries its call's number, and one whose caller has gone is dropped;
 // - work that is async has this thread's event loop: the thread sleeps only while no work is in progress, for a
 //   millisecond, in case the same caller calls again at once;
-// - a callback is served only while its call's caller sleeps; afterwards it throws.
-import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { Link } from '../channel/link.js';
-import type { AnyFunction } from '../channel/pack.js';
-import { Kind, type Message } from '../channel/protocol.js';
+// - a call whose promise nothing can settle any more is answered with an error.
+import { type MessagePort, receiveMessageOnPort, type TransferListItem } from 'node:worker_threads';
+import { entryOf } from '../channel/classes.js';
+import { holds, isObject, kindOf, needsFace } from '../channel/faceable.js';
+import { CALLBACK_ARGS, Link } from '../channel/link.js';
+import type { ClassAddress, Outgoing } from '../channel/marks.js';
+import { Kind, type Message, type Stepped } from '../channel/protocol.js';
 import type { Words } from '../channel/words.js';
-import { CallOverError } from '../errors.js';
+import { type Context, within } from '../context/carry.js';
+import { CallOverError, NeverSettlesError, UncloneableError } from '../errors.js';
 import { CallInProgress, current } from './current.js';
+import { Objects } from './objects.js';
+import { Faced, type Load, operations } from './operations.js';
+import { Stubs } from './stubs.js';
 
 /** How long (ms) a thread without work waits for the next call before it returns to its event loop. */
 const LINGER = 1;
@@ -22,42 +28,62 @@ const LAST_WORD = 1000;
 /** How often (ms) a callback that waits looks whether its caller is still there. */
 const SLICE = 50;
 
-export type Load = (target: unknown) => Promise<AnyFunction>;
+const EACH = 'Consume it where you are: `for (const value of runInThread.each(fn, ...args))`.';
 
-export function serve(words: Words, bulk: MessagePort, parent: MessagePort, load: Load): void {
+type AnyFunction = (...args: unknown[]) => unknown;
+
+/** What the thread is told of exported things. */
+export interface Exports {
+  readonly load: Load;
+  /** Where the class with this prototype is exported, among the modules that calls have loaded. */
+  readonly classOf: (prototype: object) => ClassAddress | undefined;
+}
+
+/** Bun's and Deno's workers do not say that nothing is left to do. */
+const tellsEmpty = process.versions['bun'] === undefined && process.versions['deno'] === undefined;
+
+export function serve(words: Words, bulk: MessagePort, parent: MessagePort, exports: Exports): void {
   const targets = new Map<number, AnyFunction>();
   const running = new Map<number, CallInProgress>();
   const later: unknown[][] = [];
-  let owner = { call: 0 };
+  const objects = new Objects();
+  const { load, classOf } = exports;
+  const handles = operations(load);
   let inARow = 0;
+  let held = true;
+  let waitsForCaller = false;
 
-  const link = new Link(words.up, words.down, bulk, receiveMessageOnPort, {
-    make: (fn, name) => {
-      const mine = owner;
-      const stub = (...args: unknown[]): unknown => callBack(mine.call, fn, args);
-      return Object.defineProperty(stub, 'name', { value: name, configurable: true });
+  /** A function's value: plain data, or it is refused. */
+  const plain: Outgoing = { wants: () => false, keep: () => undefined, classOf };
+  /** An object's value: what is no plain data stays here, and is sent by handle. */
+  const facing: Outgoing = {
+    wants: (value) => needsFace(value) && entryOf(value, false) === undefined,
+    keep: (value) => {
+      if (typeof value !== 'function') {
+        const kind = kindOf(value);
+        if (kind === 'data' || (kind === 'plain' && !holds(value, needsFace))) return undefined;
+        if (entryOf(value, false) !== undefined) return undefined;
+      }
+      return objects.keep(value);
     },
-  });
-
-  const receive = (): unknown[] | undefined => {
-    owner = { call: 0 };
-    const message = link.receive();
-    if (message !== undefined) owner.call = message[1] as number;
-    return message;
+    classOf,
   };
 
-  const callBack = (call: number, fn: number, args: unknown[]): unknown => {
-    if (words.call !== call) throw new CallOverError();
+  const callBack = (fn: number, args: unknown[], outgoing: Outgoing | undefined): unknown => {
+    const { call } = words;
     words.listening = true;
     try {
-      while (!link.send([Kind.callback, call, fn, ...args], 3, 'args')) {
+      // A step may be there that the caller has not read yet.
+      while (words.up.full() && words.call === call) words.waitUntilRead(SLICE);
+      while (!link.send([Kind.callback, call, fn, ...args], CALLBACK_ARGS, outgoing)) {
         if (words.call !== call) throw new CallOverError();
       }
       for (;;) {
-        const message = receive();
+        const message = link.receive();
         if (message !== undefined) {
           if (message[0] !== Kind.reply) later.push(message);
           else if (message[1] === call) {
+            stubs.abort(message[4]);
             if (message[2]) return message[3];
             throw message[3];
           }
@@ -66,66 +92,105 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, load
       }
     } finally {
       words.listening = false;
+      stubs.sendSteps();
       if (words.down.full() || later.length > 0) setImmediate(work);
     }
   };
 
+  const post = (message: readonly unknown[], moved: readonly unknown[] = []): void =>
+    parent.postMessage(message, moved as TransferListItem[]);
+  const stubs = new Stubs({ words, link: () => link, post, callBack, facing }, objects);
+  const link: Link = new Link(words.up, words.down, bulk, receiveMessageOnPort, stubs);
+
+  /** May the thread's loop end? Then it says so, and what is still running can never settle. */
+  const hold = (on: boolean): void => {
+    if (on === held || !tellsEmpty) return;
+    held = on;
+    if (on) parent.ref();
+    else parent.unref();
+  };
+
   const answer = (call: number, ok: boolean, value: unknown): void => {
     running.delete(call);
+    if (running.size === 0) hold(true);
     // Before the caller can see the answer: its next call need not wake this thread by the port.
     if (running.size === 0 && inARow <= IN_A_ROW) words.listening = true;
-    while (words.call === call && !link.sendOutcome(Kind.result, call, ok, value));
+    const isFaced = value instanceof Faced;
+    if (ok && !isFaced && isObject(value) && Symbol.asyncIterator in value && typeof value !== 'function') {
+      answer(call, false, new UncloneableError('result', 'an async iterable', undefined, EACH));
+      return;
+    }
+    const given = isFaced ? value.value : value;
+    while (words.call === call && !link.sendOutcome(Kind.result, call, ok, given, isFaced ? facing : plain));
+  };
+
+  const finish = (call: number, ok: boolean, value: unknown): void => {
+    answer(call, ok, value);
+    work();
+  };
+
+  const go = (id: number, call: CallInProgress, fn: AnyFunction, context: unknown, args: unknown[]): void => {
+    let value: unknown;
+    try {
+      value =
+        context === undefined
+          ? current.run(call, fn, ...args)
+          : within(context as Context, () => current.run(call, fn, ...args));
+      // Anything with a `then` is awaited.
+      const then: unknown = value instanceof Object ? (value as { then?: unknown }).then : undefined;
+      if (typeof then === 'function') {
+        Promise.resolve(value).then(
+          (result) => finish(id, true, result),
+          (error: unknown) => finish(id, false, error),
+        );
+        return;
+      }
+    } catch (error) {
+      answer(id, false, error);
+      return;
+    }
+    answer(id, true, value);
   };
 
   const begin = (message: unknown[]): void => {
-    const [, id, number, target, ...args] = message as [number, number, number, unknown, ...unknown[]];
+    const [, id, number, target, context, ...args] = message as [
+      number,
+      number,
+      number,
+      unknown,
+      ...unknown[],
+    ];
     words.begun = id;
     const call = new CallInProgress();
     running.set(id, call);
     if (words.aborted === id) call.abort();
-    const finish = (ok: boolean, value: unknown): void => {
-      answer(id, ok, value);
-      work();
-    };
-    const go = (fn: AnyFunction): void => {
-      let value: unknown;
-      try {
-        value = current.run(call, fn, ...args);
-        // Anything with a `then` is awaited.
-        const then: unknown = value instanceof Object ? (value as { then?: unknown }).then : undefined;
-        if (typeof then === 'function') {
-          Promise.resolve(value).then(
-            (result) => finish(true, result),
-            (error: unknown) => finish(false, error),
-          );
-          return;
-        }
-      } catch (error) {
-        answer(id, false, error);
-        return;
-      }
-      answer(id, true, value);
-    };
-    const known = targets.get(number);
-    if (known !== undefined) go(known);
-    else {
-      load(target).then(
-        (fn) => {
-          targets.set(number, fn);
-          go(fn);
-          work();
-        },
-        (error: unknown) => finish(false, error),
-      );
+    const known = targets.get(number) ?? (typeof target === 'string' ? handles[target] : undefined);
+    if (known !== undefined) {
+      targets.set(number, known);
+      go(id, call, known, context, args);
+      return;
     }
+    load(target).then(
+      (fn) => {
+        targets.set(number, fn as AnyFunction);
+        go(id, call, fn as AnyFunction, context, args);
+        work();
+      },
+      (error: unknown) => finish(id, false, error),
+    );
+  };
+
+  const hear = (message: unknown[]): void => {
+    if (message[0] === Kind.call) begin(message);
+    else if (message[0] === Kind.stepped) stubs.stepped(message as unknown as Stepped);
   };
 
   /** Takes calls as long as they come at once. */
   const work = (): void => {
     for (;;) {
-      const message = later.shift() ?? receive();
+      const message = later.shift() ?? link.receive();
       if (message !== undefined) {
-        if (message[0] === Kind.call) begin(message);
+        hear(message);
         inARow++;
         continue;
       }
@@ -136,6 +201,7 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, load
     }
     // The caller looks at this after it has filled the box, and here it is the other way round.
     words.listening = false;
+    hold(running.size === 0 || stubs.waits || waitsForCaller);
     if (inARow > IN_A_ROW) {
       inARow = 0;
       setImmediate(work);
@@ -144,16 +210,32 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, load
 
   parent.on('message', (message: Message) => {
     inARow = 0;
+    waitsForCaller = false;
     if (message[0] === Kind.abort) {
       const call = running.get(message[1]);
       words.heard = message[1];
       call?.abort();
+    } else if (message[0] === Kind.release) {
+      objects.release(message[1], message[2]);
+      if (message[3] !== 0) stubs.end(message[3]);
+      return;
     }
     work();
   });
+  process.on('beforeExit', () => {
+    hold(true);
+    if (stubs.waits) return;
+    for (const [id, call] of [...running]) {
+      // It may wait to be told that its time is over.
+      if (words.call === id && words.limited && call.listens) waitsForCaller = true;
+      else answer(id, false, new NeverSettlesError('runInThread()'));
+    }
+    // Not at once: what begins in here would have no event loop.
+    setImmediate(work);
+  });
   process.on('uncaughtExceptionMonitor', (error) => {
     words.waitUntilRead(LAST_WORD);
-    link.sendOutcome(Kind.dying, 0, false, error);
+    link.sendOutcome(Kind.dying, 0, false, error, plain);
   });
   work();
 }

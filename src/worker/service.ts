@@ -2,8 +2,9 @@
 import { readlinkSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { State, Words } from '../channel/words.js';
-import { load } from '../task/load.js';
+import { classOf, load } from '../task/load.js';
 import { setWorkerDepth } from './current.js';
+import type { Load } from './operations.js';
 import { writeThrough } from './output.js';
 import { serve } from './serve.js';
 
@@ -22,5 +23,5 @@ process.on('exit', (code) => {
 });
 writeThrough(process.stdout, 1);
 writeThrough(process.stderr, 2);
-serve(words, bulk, parentPort as MessagePort, load as never);
+serve(words, bulk, parentPort as MessagePort, { load: load as Load, classOf });
 words.state = State.ready;

@@ -101,7 +101,8 @@ const service = ({ room, memory, op, progress, port, tasks }) => {
     return value;
   };
   progress(() => `${steps},${tasks.immediates.length},${microtasks.length}`);
-  room.serve(new room.Words(memory), port('b', 'a'), { on: (_, listener) => (handler = listener) }, load);
+  const parent = { on: (_, listener) => (handler = listener), ref() {}, unref() {} };
+  room.serve(new room.Words(memory), port('b', 'a'), parent, { load, classOf: () => undefined });
   for (;;) {
     drain();
     const what = op('poll', tasks.immediates.length);

@@ -31,7 +31,7 @@ describe('docs/reference', () => {
       assert.ok(owner in isthmus, `${heading} is in the reference but not exported`);
       if (member) assert.equal(typeof isthmus[owner][member], 'function', `${heading} does not exist`);
     }
-    for (const owner of ['run', 'turn', 'runInThread', 'toSync']) {
+    for (const owner of ['run', 'turn', 'runInThread', 'toSync', 'syncFace']) {
       for (const member of Object.keys(isthmus[owner])) {
         assert.ok(headings.includes(`${owner}.${member}`), `${owner}.${member} is not in the reference`);
       }
@@ -91,7 +91,7 @@ describe('README', () => {
   function play(block, beginning, end) {
     const index = JSON.stringify(join(root, 'dist', 'index.js'));
     const code = block.replaceAll("'isthmus'", index);
-    const imports = /import \{ run(?:InThread)? \}/.test(code)
+    const imports = /import \{ (?:run|runInThread|syncFace) \}/.test(code)
       ? ''
       : `import { run, turn, canRun } from ${index};\n`;
     const file = join(folder, 'block.mjs');
@@ -128,6 +128,29 @@ describe('README', () => {
     const main = blocks.find((block) => block.includes("from './pages.js'"));
     const beginning = `const url = 'data:text/plain,page';`;
     assert.equal(play(main, beginning, `console.log(page);`), '200\npage');
+  });
+
+  it('runs the example of a sync face, whose class is all async', { timeout }, () => {
+    const library = `
+      const later = (value) => new Promise((done) => setTimeout(done, 1, value));
+      class Book {
+        constructor(title) { this.title = title; }
+        async load() { return later(this.title.repeat(10)); }
+      }
+      export class Library {
+        #titles = ['first', 'second'];
+        static async open() { return later(new Library()); }
+        async transaction(work) {
+          const tx = { count: async () => later(this.#titles.length), add: async (title) => this.#titles.push(title) };
+          await work(tx);
+        }
+        async *books() { for (const title of this.#titles) yield later(new Book(title)); }
+        async [Symbol.asyncDispose]() { await later(); console.log('closed'); }
+      }`;
+    writeFileSync(join(folder, 'library.js'), library);
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    const block = blocks.find((block) => block.includes('syncFace(Library)'));
+    assert.equal(play(block, '', ''), 'first 50\nsecond 60\nthird 50\nclosed');
   });
 
   it('runs its other examples', { timeout }, () => {

@@ -20,7 +20,8 @@ const mayImport = {
   task: ['errors'],
   context: ['errors'],
   worker: ['errors', 'channel', 'task', 'context'],
-  thread: ['errors', 'channel', 'task', 'context', 'worker'],
+  // A step of an async iterable among the arguments has to be waited for here.
+  thread: ['errors', 'channel', 'task', 'context', 'run', 'worker'],
   pool: ['errors', 'channel', 'task', 'context', 'worker'],
   offload: ['errors', 'channel', 'task', 'context', 'worker', 'pool'],
   face: ['errors', 'channel', 'task', 'context', 'worker', 'thread', 'pool', 'offload', 'run'],

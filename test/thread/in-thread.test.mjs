@@ -7,6 +7,7 @@ import {
   currentSignal,
   IsthmusError,
   LoadError,
+  NeverSettlesError,
   NoAddressError,
   runInThread,
   TimeoutError,
@@ -531,17 +532,36 @@ test('a signal that is aborted already: its reason is thrown, and nothing is sen
 
 test('timeout: the caller is released, the error is named, and the next call works', limit, () => {
   const before = performance.now();
-  const { thrown } = caught(() => runInThread.with({ timeout: 100 })(f.never));
+  const { thrown } = caught(() => runInThread.with({ timeout: 100 })(f.sleep, 60_000));
   const ms = performance.now() - before;
   assert.ok(thrown instanceof TimeoutError);
-  assert.match(thrown.message, /runInThread\(never\).*100 ms/);
+  assert.match(thrown.message, /runInThread\(sleep\).*100 ms/);
   assert.ok(ms >= 95 && ms < 2000, `${ms} ms`);
   works();
 });
 
+test('what nothing can settle any more is told at once', limit, () => {
+  // A thread without the timers of the tests before.
+  assert.equal(
+    codeOf(() => call(f.exit, 0)),
+    'ERR_ISTHMUS_THREAD_DIED',
+  );
+  for (let i = 0; i < 3; i++) {
+    const { thrown } = caught(() => call(f.never));
+    assert.ok(thrown instanceof NeverSettlesError, String(thrown));
+    assert.match(thrown.message, /^runInThread\(\) waited/);
+    works();
+    assert.equal(
+      codeOf(() => runInThread(f.untilAborted, '/dev/null')),
+      'ERR_ISTHMUS_NEVER_SETTLES',
+      'it waits for its signal, but nobody will abort it',
+    );
+  }
+});
+
 test('timeout 0', limit, () => {
   assert.equal(
-    codeOf(() => runInThread.with({ timeout: 0 })(f.never)),
+    codeOf(() => runInThread.with({ timeout: 0 })(f.sleep, 60_000)),
     'ERR_ISTHMUS_TIMEOUT',
   );
   works();

@@ -1,4 +1,5 @@
-import { currentSignal } from '../../dist/index.js';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { carry, currentSignal, registerClass } from '../../dist/index.js';
 
 export const add = (a, b) => a + b;
 export const addLater = async (a, b) => {
@@ -30,3 +31,55 @@ export function crash() {
   return new Promise(() => {});
 }
 export const signal = () => currentSignal() instanceof AbortSignal;
+export const forever = () => new Promise((resolve) => setTimeout(resolve, 60_000));
+let leaves = 0;
+export async function* count(n) {
+  try {
+    for (let i = 0; i < n; i++) {
+      await null;
+      yield i;
+    }
+  } finally {
+    leaves++;
+  }
+}
+export const left = () => leaves;
+export async function total(source) {
+  let sum = 0;
+  for await (const n of source) sum += n;
+  return sum;
+}
+export async function watch(signal, callback) {
+  const before = signal.aborted;
+  callback();
+  return [before, signal.aborted, signal.reason.message];
+}
+export class Money {
+  constructor(amount) {
+    this.amount = amount;
+  }
+}
+registerClass(Money, { name: 'isthmus test Money' });
+export const twice = (money) => new Money(money.amount * 2);
+export const user = carry('isthmus test user', new AsyncLocalStorage());
+export const whose = async () => {
+  await null;
+  return user.getStore();
+};
+export class List {
+  #items;
+  name = 'list';
+  constructor(...items) {
+    this.#items = items;
+  }
+  async add(item) {
+    await null;
+    this.#items.push(item);
+  }
+  get size() {
+    return this.#items.length;
+  }
+  async *[Symbol.asyncIterator]() {
+    yield* this.#items;
+  }
+}

@@ -1,5 +1,5 @@
 // One program for every runtime; prints one JSON line for each thing that it tries, as it tries it.
-import { currentSignal, runInThread } from '../../dist/index.js';
+import { currentSignal, runInThread, syncFace } from '../../dist/index.js';
 
 const module = new URL('runtime-functions.mjs', import.meta.url).href;
 const direct = await import('./runtime-functions.mjs');
@@ -54,7 +54,7 @@ say('uncloneable result', () => limited(at('bad')));
 say('missing module', () => limited({ module: `${module}.missing`, name: 'x' }));
 say('missing export', () => limited(at('none')));
 say('after these', () => limited(at('add'), 3, 4));
-say('timeout', () => runInThread.with({ timeout: 100 })(at('never')));
+say('timeout', () => runInThread.with({ timeout: 100 })(at('forever')));
 say('after a timeout', () => limited(at('add'), 5, 6));
 say('timeout of a spin', () => runInThread.with({ timeout: 100 })(at('spin')));
 say('after a spin', () => limited(at('add'), 5, 7));
@@ -63,6 +63,36 @@ say('after an exit', () => limited(at('add'), 7, 8));
 say('crash', () => limited(at('crash')));
 say('after a crash', () => limited(at('add'), 9, 10));
 say('signal', () => [limited(at('signal')), currentSignal() === undefined]);
+// A thread without the timers of the calls before.
+say('exit again', () => limited(at('exit'), 3));
+say('never settles', () => runInThread.with({ timeout: 3000 })(at('never')));
+say('each', () => [...limited.each(at('count'), 3)]);
+say('each, left early', () => {
+  for (const n of limited.each(at('count'), 9)) if (n === 1) break;
+  return limited(at('left'));
+});
+say('a source', () =>
+  limited(
+    at('total'),
+    (async function* () {
+      yield* [1, 2, 3];
+    })(),
+  ),
+);
+say('a signal', () => {
+  const controller = new AbortController();
+  return limited(at('watch'), controller.signal, () => controller.abort(new Error('enough')));
+});
+say('a class', () => {
+  const back = limited(at('twice'), new direct.Money(2));
+  return [back instanceof direct.Money, back.amount];
+});
+say('context', () => direct.user.run('ada', () => limited(at('whose'))));
+say('face', () => {
+  const list = syncFace.inThread(at('List'), 'x');
+  list.add('y');
+  return [list.size, [...list], list.name];
+});
 say('many', () => {
   let sum = 0;
   for (let i = 0; i < 500; i++) sum += limited(at('add'), i, 1);
