@@ -26,8 +26,7 @@ const stores = shared[key];
  * export const requestId = carry('requestId', new AsyncLocalStorage());
  * @since 0.1.0
  */
-export function carry<S extends AsyncLocalStorage<never>>(name: string, storage: S): S;
-export function carry(name: string, storage: AsyncLocalStorage<unknown>): unknown {
+export function carry<T>(name: string, storage: AsyncLocalStorage<T>): AsyncLocalStorage<T> {
   if (typeof name !== 'string' || name === '') {
     throw new InvalidArgumentError(
       `carry() takes a name first, such as carry('requestId', storage), not ${describe(name)}.`,
@@ -37,12 +36,13 @@ export function carry(name: string, storage: AsyncLocalStorage<unknown>): unknow
     throw new InvalidArgumentError(`carry()'s storage is an AsyncLocalStorage, not ${describe(storage)}.`);
   }
   const known = stores.get(name);
-  if (known !== undefined && known !== storage) {
+  const store = storage as AsyncLocalStorage<unknown>;
+  if (known !== undefined && known !== store) {
     throw new InvalidArgumentError(
       `Another store is carried as ${JSON.stringify(name)}: give this one a name of its own.`,
     );
   }
-  stores.set(name, storage);
+  stores.set(name, store);
   return storage;
 }
 

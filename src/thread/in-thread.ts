@@ -3,6 +3,7 @@ import { InvalidArgumentError } from '../errors.js';
 import { checkOptions, describe } from '../options.js';
 import type { AsyncSource } from '../run/each.js';
 import { type Address, addressOf, checkAddress } from '../task/address.js';
+import { sourceOf } from '../task/source.js';
 import type { ThreadOptions } from './job.js';
 import { callService, newScope, operationJob } from './service.js';
 
@@ -34,7 +35,7 @@ export interface ThreadCalls extends InThread {
 
 export interface RunInThread extends ThreadCalls {
   /**
-   * The same with options: `timeout` (ms), `signal`, `transfer`.
+   * The same with options: `timeout` (ms), `signal`, `transfer`, `bySource`.
    *
    * @throws InvalidArgumentError for what is no such option.
    * @example
@@ -60,7 +61,21 @@ function known(address: Address): Address {
 }
 
 const find = addressOf as (key: object) => Address;
-const itself = (key: object): Address => key as Address;
+const itself = (key: object): unknown => key;
+
+const sources = new WeakMap<object, { readonly source: string }>();
+
+/** The same object for the same function. */
+function sourced(fn: unknown): { readonly source: string } {
+  if (typeof fn !== 'function') {
+    throw new InvalidArgumentError(
+      `runInThread.with({ bySource: true })() takes a function, not ${describe(fn)}.`,
+    );
+  }
+  const known = sources.get(fn) ?? { source: sourceOf(fn as never) };
+  sources.set(fn, known);
+  return known;
+}
 
 function checkTarget(fn: unknown, call: string): void {
   if (typeof fn === 'function' || (typeof fn === 'object' && fn !== null)) return;
@@ -72,11 +87,11 @@ function checkTarget(fn: unknown, call: string): void {
 function call(fn: unknown, args: readonly unknown[], options: ThreadOptions | undefined): unknown {
   options?.signal?.throwIfAborted();
   checkTarget(fn, 'runInThread');
-  const isFunction = typeof fn === 'function';
+  const isFound = typeof fn === 'function' && options?.bySource !== true;
   return callService(
     {
-      key: isFunction ? fn : known(checkAddress(fn)),
-      target: isFunction ? find : itself,
+      key: isFound ? fn : options?.bySource ? sourced(fn) : known(checkAddress(fn)),
+      target: isFound ? find : itself,
       what: nameOf(fn, 'runInThread'),
       timeout: options?.timeout,
       signal: options?.signal,
@@ -89,14 +104,23 @@ function call(fn: unknown, args: readonly unknown[], options: ThreadOptions | un
 function each(fn: unknown, args: readonly unknown[], options: ThreadOptions | undefined): unknown {
   options?.signal?.throwIfAborted();
   checkTarget(fn, 'runInThread.each');
-  const address = typeof fn === 'function' ? addressOf(fn as never) : checkAddress(fn);
+  const address = options?.bySource
+    ? sourced(fn)
+    : typeof fn === 'function'
+      ? addressOf(fn as never)
+      : checkAddress(fn);
   const job = operationJob('open', nameOf(fn, 'runInThread.each'), options, { scope: newScope() });
   return callService(job, [address, ...args]);
 }
 
 function bind(options: ThreadOptions): ThreadCalls {
-  const { transfer, ...rest } = checkObject(options);
-  checkOptions('runInThread.with()', rest, ['transfer']);
+  const { transfer, bySource, ...rest } = checkObject(options);
+  checkOptions('runInThread.with()', rest, ['transfer', 'bySource']);
+  if (bySource !== undefined && typeof bySource !== 'boolean') {
+    throw new InvalidArgumentError(
+      `runInThread.with()'s bySource is true or false, not ${describe(bySource)}.`,
+    );
+  }
   if (transfer !== undefined && !Array.isArray(transfer)) {
     throw new InvalidArgumentError(`runInThread.with()'s transfer is an array, not ${describe(transfer)}.`);
   }

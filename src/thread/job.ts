@@ -7,6 +7,11 @@ import type { Scope } from './scope.js';
 export interface ThreadOptions extends WaitOptions {
   /** What is moved instead of copied: ArrayBuffers, MessagePorts. The caller's are unusable afterwards. */
   readonly transfer?: readonly TransferListItem[] | undefined;
+  /**
+   * Sends the function by its source instead of finding it by its module: for one that is not exported, or of the entry
+   * module. It may use its arguments and globals, and nothing else: what it captures is refused by name. Default: false.
+   */
+  readonly bySource?: boolean | undefined;
 }
 
 export interface Job {

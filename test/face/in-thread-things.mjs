@@ -123,3 +123,35 @@ export const plain = async () => ({ a: [1, 2] });
 export const rowOf = (face, i) => face.cell(i);
 export const adder = () => async (a, b) => a + b;
 export const openDatabase = (name) => Database.open(name);
+
+// Objects that nobody holds any more.
+let gone = 0;
+const registry = new FinalizationRegistry(() => gone++);
+export class Watched {
+  constructor() {
+    this.weight = new Array(1000).fill(0);
+    registry.register(this);
+  }
+  async child() {
+    return new Watched();
+  }
+  async *children() {
+    try {
+      for (;;) yield new Watched();
+    } finally {
+      closed++;
+    }
+  }
+  listen(listener) {
+    listeners.add(new WeakRef(listener));
+  }
+}
+let closed = 0;
+const listeners = new Set();
+export async function goneNow() {
+  for (let i = 0; i < 3; i++) {
+    globalThis.gc();
+    await sleep(1);
+  }
+  return [gone, closed];
+}

@@ -1,9 +1,11 @@
 // Faces of objects on the service thread.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { isMainThread, threadId } from 'node:worker_threads';
 import { CallOverError, ReleasedError, runInThread, syncFace, ThreadDiedError, TimeoutError } from 'isthmus';
+import { node } from '../run/script.mjs';
 import * as things from './in-thread-things.mjs';
 
 const { Database, Row, Ticker } = things;
@@ -204,4 +206,15 @@ test('bad input', limit, () => {
   });
   assert.equal(stub, 1);
   assert.equal(new CallOverError().code, 'ERR_ISTHMUS_CALL_OVER');
+});
+
+test('faces that nobody holds let their objects go', limit, async () => {
+  const file = fileURLToPath(new URL('collected.mjs', import.meta.url));
+  const { code, stdout, stderr } = await node(['--expose-gc', file], { limit: 50_000 });
+  assert.equal(code, 0, stderr);
+  const { gone, closed, alive } = JSON.parse(stdout);
+  // The last few may still be held by a register or a stack slot.
+  assert.ok(gone >= 390, `${gone} of 400 objects are gone`);
+  assert.ok(closed >= 15, `${closed} of 20 forgotten iterations are closed`);
+  assert.deepEqual(alive, [1000, 1000]);
 });

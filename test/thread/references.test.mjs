@@ -261,3 +261,47 @@ test('carry: bad input', limit, () => {
   bad('test user', new AsyncLocalStorage());
   assert.equal(carry('test user', f.user), f.user);
 });
+
+// By source ------------------------------------------------------------------------------------------------------------
+
+test('a self-contained function is sent by its source, when asked for', limit, () => {
+  const sent = runInThread.with({ timeout: 20_000, bySource: true });
+  const outer = 5;
+  assert.equal(
+    sent(
+      async (a, b) => {
+        const { threadId } = await import('node:worker_threads');
+        return a + b + (threadId > 0 ? 100 : 0);
+      },
+      1,
+      2,
+    ),
+    103,
+  );
+  const local = (n) => n + 1;
+  for (let i = 0; i < 3; i++) assert.equal(sent(local, i), i + 1);
+  assert.deepEqual(
+    [
+      ...sent.each(function* (n) {
+        for (let i = 0; i < n; i++) yield i;
+      }, 2),
+    ],
+    [0, 1],
+  );
+  const { thrown } = caught(() => sent(() => outer));
+  assert.equal(thrown.code, 'ERR_ISTHMUS_NO_ADDRESS');
+  assert.match(thrown.message, /captures outer/);
+  assert.equal(
+    codeOf(() => sent({ module: 'x', name: 'y' })),
+    'ERR_ISTHMUS_INVALID_ARGUMENT',
+  );
+  assert.equal(
+    codeOf(() => runInThread.with({ bySource: 'yes' })),
+    'ERR_ISTHMUS_INVALID_ARGUMENT',
+  );
+  assert.equal(
+    codeOf(() => call(local, 1)),
+    'ERR_ISTHMUS_NO_ADDRESS',
+    'only when asked for',
+  );
+});
