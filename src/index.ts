@@ -18,6 +18,7 @@ export {
   UncloneableError,
 } from './errors.js';
 export { type Explanation, explain } from './face/explain.js';
+export type { InThreadMaker } from './face/in-thread.js';
 export { type FaceMaker, type SyncFaceMaker, syncFace } from './face/sync-face.js';
 export { type ToSync, type Twin, toSync } from './face/to-sync.js';
 export type { AsyncFace, AsyncMembers, SyncFace, SyncMembers } from './face/types.js';

@@ -91,7 +91,7 @@ describe('README', () => {
   function play(block, beginning, end) {
     const index = JSON.stringify(join(root, 'dist', 'index.js'));
     const code = block.replaceAll("'isthmus'", index);
-    const imports = /import \{ (?:run|runInThread|syncFace) \}/.test(code)
+    const imports = /import \{ (?:run|runInThread|syncFace|runInThread, syncFace) \}/.test(code)
       ? ''
       : `import { run, turn, canRun } from ${index};\n`;
     const file = join(folder, 'block.mjs');
@@ -128,6 +128,26 @@ describe('README', () => {
     const main = blocks.find((block) => block.includes("from './pages.js'"));
     const beginning = `const url = 'data:text/plain,page';`;
     assert.equal(play(main, beginning, `console.log(page);`), '200\npage');
+  });
+
+  it('runs the example of what stays on the service thread', { timeout }, () => {
+    const client = `
+      import { EventEmitter } from 'node:events';
+      const later = (value) => new Promise((done) => setTimeout(done, 1, value));
+      class User {
+        name = 'ada';
+        async orders() { return later([1, 2]); }
+      }
+      export class Client extends EventEmitter {
+        async user(id) { await later(); this.emit('retry', id); return new User(); }
+      }
+      export async function* linesOf() {
+        try { yield 'fine'; yield 'ERROR'; yield 'never'; } finally { console.log('closed'); }
+      }`;
+    writeFileSync(join(folder, 'client.js'), client);
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    const block = blocks.find((block) => block.includes("from './client.js'"));
+    assert.equal(play(block, '', ''), 'closed\nretry 7\nada 2');
   });
 
   it('runs the example of a sync face, whose class is all async', { timeout }, () => {
