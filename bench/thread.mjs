@@ -6,13 +6,14 @@
  *   --rounds <n>                           9 unless told
  *   --busy                                 with one core kept busy meanwhile
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { once } from './run/child.mjs';
 import { nodes } from './run/nodes.mjs';
+import { plot } from './run/plot.mjs';
 import { race } from './run/race.mjs';
 import { median } from './run/stats.mjs';
 import { formatNs, print, verdict } from './run/table.mjs';
@@ -52,7 +53,8 @@ const busy = values.busy ? spawn(process.execPath, ['-e', 'for (;;);'], { stdio:
 const results = [];
 try {
   for (const execPath of nodes(values.node)) {
-    const result = { node: execPath, race: {} };
+    const node = spawnSync(execPath, ['-p', 'process.versions.node'], { encoding: 'utf8' }).stdout.trim();
+    const result = { node, race: {} };
     const rows = [['time of a call', ...all, 'fastest peer / isthmus', 'goal']];
     for (const one of cases) {
       process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${one.title} ...` : '');
@@ -77,9 +79,7 @@ try {
       `${(Math.min(...peers.map((library) => result.first[library])) / mine).toFixed(2)}x`,
       values.busy ? '' : `45 ms ${verdict(mine < 45)}`,
     ]);
-    console.log(
-      `\n${execPath.match(/node\d+/)?.[0] ?? execPath}${values.busy ? ', one core kept busy' : ''}\n`,
-    );
+    console.log(`\nNode ${node}${values.busy ? ', one core kept busy' : ''}\n`);
     print(rows);
     results.push(result);
   }
@@ -89,6 +89,15 @@ try {
 const folder = new URL('results/', import.meta.url);
 mkdirSync(folder, { recursive: true });
 const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, load: loadavg()[0] };
-const name = values.busy ? 'thread-busy.json' : 'thread.json';
-writeFileSync(new URL(name, folder), `${JSON.stringify({ machine, rounds, results }, null, 2)}\n`);
-console.log(`\n${machine.cores} cores. Written to bench/results/${name}.`);
+const name = values.busy ? 'thread-busy' : 'thread';
+writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify({ machine, rounds, results }, null, 2)}\n`);
+const picture = plot(results, {
+  title: 'Calls per second of runInThread() and of the libraries that do the same',
+  about: `Blocking calls of another thread per second${values.busy ? ', one core kept busy' : ''} (log scale)`,
+  cases,
+  libraries: all,
+  low: 2,
+  high: 7,
+});
+writeFileSync(new URL(`${name}.svg`, folder), picture);
+console.log(`\n${machine.cores} cores. Written to bench/results/${name}.json and ${name}.svg.`);

@@ -49,7 +49,10 @@ export const callers = {
       Atomics.store(word, 0, 0);
       port1.postMessage(value, transfer);
       Atomics.wait(word, 0, 0);
-      return receiveMessageOnPort(port1).message;
+      for (;;) {
+        const received = receiveMessageOnPort(port1);
+        if (received !== undefined) return received.message;
+      }
     };
     return { call: (value) => ask(value), transfer: (bytes) => ask(bytes, [bytes.buffer]) };
   },
