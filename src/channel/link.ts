@@ -25,7 +25,7 @@ export interface Parts {
 }
 
 export const ARGS: Parts = { from: 4, name: (at) => (at === 4 ? 'context' : `args[${at - 5}]`) };
-export const CALLBACK_ARGS: Parts = { from: 3, name: (at) => `args[${at - 3}]` };
+export const CALLBACK_ARGS: Parts = { from: 4, name: (at) => `args[${at - 4}]` };
 export const STEP_ARGS: Parts = { from: 5, name: (at) => `args[${at - 5}]` };
 const RESULT: Parts = { from: 3, name: (at) => (at === 3 ? 'result' : 'reason') };
 const THROWN: Parts = { from: 3, name: (at) => (at === 3 ? 'thrown' : 'reason') };

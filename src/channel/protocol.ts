@@ -38,11 +38,11 @@ export type Call = readonly [
 export type Aborted = readonly [scope: number, ...signals: (readonly [signal: number, reason: unknown])[]];
 
 /** Caller to service: what became of a callback. */
-export type Reply = readonly [kind: 2, id: number, ok: boolean, value: unknown, aborted?: Aborted];
+export type Reply = readonly [kind: 2, callback: number, ok: boolean, value: unknown, aborted?: Aborted];
 /** Service to caller: what became of a call. */
 export type Result = readonly [kind: 3, id: number, ok: boolean, value: unknown];
 /** Service to caller: call back a function of the arguments. */
-export type Callback = readonly [kind: 4, id: number, fn: number, ...args: unknown[]];
+export type Callback = readonly [kind: 4, id: number, callback: number, fn: number, ...args: unknown[]];
 /** Service to caller: an error that nobody caught is ending this thread. */
 export type Dying = readonly [kind: 5, id: number, ok: false, error: unknown];
 /** Caller to service, through the port: the call was given up. */

@@ -26,6 +26,8 @@ const BEGUN = 9;
 const LOOKS = 10;
 const SCOPE = 11;
 const LIMITED = 12;
+const INNER = 13;
+const INNER_SCOPE = 14;
 
 /** What has become of the service thread. */
 export const State = { starting: 0, ready: 1, gone: 2 } as const;
@@ -117,6 +119,25 @@ export class Words {
   }
   set scope(id: number) {
     Atomics.store(this.#words, SCOPE, id);
+  }
+
+  /** The call that a callback of that call waits for, and its scope; 0 when there is none. */
+  get inner(): number {
+    return Atomics.load(this.#words, INNER);
+  }
+  set inner(id: number) {
+    Atomics.store(this.#words, INNER, id);
+  }
+  get innerScope(): number {
+    return Atomics.load(this.#words, INNER_SCOPE);
+  }
+  set innerScope(id: number) {
+    Atomics.store(this.#words, INNER_SCOPE, id);
+  }
+
+  /** Does the caller wait for this call? */
+  waitsFor(id: number): boolean {
+    return this.call === id || this.inner === id;
   }
 
   /** Has that call a timeout? */

@@ -46,6 +46,8 @@ interface Entry {
   readonly id: number;
   callback: string;
   scope: Scope | undefined;
+  /** It runs a callback whose value the other thread can wait for without standing still. */
+  mayNest: boolean;
 }
 
 // Loaded by the first call: it takes as long as half of this package.
@@ -265,13 +267,22 @@ class Service {
 
   call(job: Job, args: readonly unknown[]): unknown {
     const outer = this.#current;
-    if (outer !== undefined) throw new DeadlockError([outer.job.what, outer.callback, job.what]);
+    if (outer !== undefined && !outer.mayNest) {
+      throw new DeadlockError([outer.job.what, outer.callback, job.what]);
+    }
     const id = ++ids;
     const began = clock();
-    this.#current = { job, id, callback: '', scope: job.scope };
-    this.#words.scope = job.scope?.id ?? id;
-    this.#words.limited = job.timeout !== undefined;
-    this.#words.call = id;
+    this.#current = { job, id, callback: '', scope: job.scope, mayNest: false };
+    const words = this.#words;
+    if (outer === undefined) {
+      words.scope = job.scope?.id ?? id;
+      words.limited = job.timeout !== undefined;
+      words.call = id;
+    } else {
+      outer.mayNest = false;
+      words.innerScope = job.scope?.id ?? id;
+      words.inner = id;
+    }
     try {
       const known = this.#numbers.get(job.key) ?? { number: ++this.#count, loaded: false };
       this.#numbers.set(job.key, known);
@@ -279,14 +290,20 @@ class Service {
       const target = loaded ? undefined : job.target(job.key);
       const end = job.timeout === undefined ? Number.POSITIVE_INFINITY : began + job.timeout;
       const message = [Kind.call, id, number, target, collect(), ...args];
+      // What came before may not have been read yet.
+      while (outer !== undefined && words.down.full() && this.#mayRead(end)) words.waitUntilTaken(SLICE);
       while (!this.#link.send(message, ARGS, this.#args, job.transfer) && this.#mayRead(end));
       this.#wake();
       const value = this.#wait(this.#current, end);
       known.loaded = true;
       return value;
     } finally {
-      this.#words.call = 0;
-      this.#current = undefined;
+      if (outer === undefined) words.call = 0;
+      else {
+        words.inner = 0;
+        outer.mayNest = true;
+      }
+      this.#current = outer;
       calls++;
       const ms = clock() - began;
       totalMs += ms;
@@ -334,10 +351,11 @@ class Service {
   }
 
   #callBack(entry: Entry, message: unknown[], end: number): void {
-    const [, id, number, ...args] = message as [number, number, number, ...unknown[]];
+    const [, id, callback, number, ...args] = message as [number, number, number, number, ...unknown[]];
     const fn = this.#function(entry, number);
     entry.callback = fn.name === '' ? 'a callback' : `the callback ${fn.name}`;
-    this.#answer(entry, Kind.reply, id, end, () => fn(...args));
+    entry.mayNest = entry.job.faces === true && number >= 0 && this.#words.call === id;
+    this.#answer(entry, Kind.reply, callback, end, () => fn(...args));
   }
 
   /** A listener's number stands for itself; others are those of the scope. */
@@ -376,6 +394,7 @@ class Service {
       value = error;
     }
     entry.callback = '';
+    entry.mayNest = false;
     if (this.#words.state === State.gone) return;
     const aborted = entry.scope?.aborted();
     // What came of the step before this one may not have been read yet.
@@ -401,7 +420,8 @@ class Service {
   }
 
   #giveUp(job: Job, id: number): Error {
-    this.#words.call = 0;
+    if (this.#words.inner === id) this.#words.inner = 0;
+    else this.#words.call = 0;
     this.#words.aborted = id;
     this.#givenUp = { id, at: clock() };
     this.#worker.postMessage([Kind.abort, id] satisfies Message);

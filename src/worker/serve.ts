@@ -10,11 +10,12 @@ import { entryOf } from '../channel/classes.js';
 import { holds, isObject, kindOf, needsFace } from '../channel/faceable.js';
 import { CALLBACK_ARGS, Link } from '../channel/link.js';
 import type { ClassAddress, Outgoing } from '../channel/marks.js';
-import { Kind, type Message, type Stepped } from '../channel/protocol.js';
+import { Kind, type Message, type Reply, type Stepped } from '../channel/protocol.js';
 import type { Words } from '../channel/words.js';
 import { type Context, within } from '../context/carry.js';
-import { CallOverError, NeverSettlesError, UncloneableError } from '../errors.js';
+import { CallOverError, DeadlockError, NeverSettlesError, UncloneableError } from '../errors.js';
 import { CallInProgress, current } from './current.js';
+import { Detached } from './detached.js';
 import { Objects } from './objects.js';
 import { Faced, type Load, operations } from './operations.js';
 import { Stubs } from './stubs.js';
@@ -49,6 +50,11 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
   const objects = new Objects();
   const { load, classOf } = exports;
   const handles = operations(load);
+  /** By call: the callback that runs on without this thread's waiting, and what has become of its call meanwhile. */
+  const detached = new Map<number, Detached>();
+  const answers = new Map<number, [ok: boolean, value: unknown]>();
+  const unawaited = new Set<number>();
+  let callbacks = 0;
   let inARow = 0;
   let held = true;
   let waitsForCaller = false;
@@ -69,31 +75,56 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
     classOf,
   };
 
-  const callBack = (fn: number, args: unknown[], outgoing: Outgoing | undefined): unknown => {
-    const { call } = words;
+  /**
+   * The thread waits for what the caller's function gives. If that function calls this thread in its turn, the thread must be
+   * free for it: then it waits no longer, and gives a promise.
+   */
+  const callBack = (call: number, fn: number, args: unknown[], outgoing: Outgoing | undefined): unknown => {
+    if (detached.has(call))
+      throw new DeadlockError(['The caller', 'a callback that is still running', 'another one']);
+    const number = ++callbacks;
     words.listening = true;
     try {
       // A step may be there that the caller has not read yet.
-      while (words.up.full() && words.call === call) words.waitUntilRead(SLICE);
-      while (!link.send([Kind.callback, call, fn, ...args], CALLBACK_ARGS, outgoing)) {
-        if (words.call !== call) throw new CallOverError();
+      while (words.up.full() && words.waitsFor(call)) words.waitUntilRead(SLICE);
+      while (!link.send([Kind.callback, call, number, fn, ...args], CALLBACK_ARGS, outgoing)) {
+        if (!words.waitsFor(call)) throw new CallOverError();
       }
       for (;;) {
         const message = link.receive();
         if (message !== undefined) {
-          if (message[0] !== Kind.reply) later.push(message);
-          else if (message[1] === call) {
+          if (message[0] === Kind.reply && message[1] === number) {
             stubs.abort(message[4]);
             if (message[2]) return message[3];
             throw message[3];
           }
-        } else if (words.call !== call) throw new CallOverError();
+          later.push(message);
+          if (message[0] === Kind.call && outgoing !== undefined) {
+            const promise = new Detached(number);
+            detached.set(call, promise);
+            return promise;
+          }
+        } else if (!words.waitsFor(call)) throw new CallOverError();
         else words.down.wait(SLICE);
       }
     } finally {
       words.listening = false;
       stubs.sendSteps();
       if (words.down.full() || later.length > 0) setImmediate(work);
+    }
+  };
+
+  /** A callback that was not waited for has ended. */
+  const replied = ([, number, ok, value, aborted]: Reply): void => {
+    stubs.abort(aborted);
+    for (const [call, promise] of detached) {
+      if (promise.number !== number) continue;
+      detached.delete(call);
+      if (!promise.isAwaited) unawaited.add(call);
+      promise.settle(ok, value);
+      const held = answers.get(call);
+      answers.delete(call);
+      if (held !== undefined) answer(call, ...held);
     }
   };
 
@@ -111,7 +142,20 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
   };
 
   const answer = (call: number, ok: boolean, value: unknown): void => {
+    if (detached.has(call)) {
+      // Its caller still runs the callback, and will come back for this.
+      answers.set(call, [ok, value]);
+      return;
+    }
     running.delete(call);
+    if (unawaited.delete(call)) {
+      answer(
+        call,
+        false,
+        new DeadlockError(['The call', 'a callback that has to give its value at once', 'a call']),
+      );
+      return;
+    }
     if (running.size === 0) hold(true);
     // Before the caller can see the answer: its next call need not wake this thread by the port.
     if (running.size === 0 && inARow <= IN_A_ROW) words.listening = true;
@@ -121,7 +165,7 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
       return;
     }
     const given = isFaced ? value.value : value;
-    while (words.call === call && !link.sendOutcome(Kind.result, call, ok, given, isFaced ? facing : plain));
+    while (words.waitsFor(call) && !link.sendOutcome(Kind.result, call, ok, given, isFaced ? facing : plain));
   };
 
   const finish = (call: number, ok: boolean, value: unknown): void => {
@@ -182,6 +226,7 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
 
   const hear = (message: unknown[]): void => {
     if (message[0] === Kind.call) begin(message);
+    else if (message[0] === Kind.reply) replied(message as unknown as Reply);
     else if (message[0] === Kind.stepped) stubs.stepped(message as unknown as Stepped);
   };
 
@@ -201,7 +246,7 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
     }
     // The caller looks at this after it has filled the box, and here it is the other way round.
     words.listening = false;
-    hold(running.size === 0 || stubs.waits || waitsForCaller);
+    hold(running.size === 0 || stubs.waits || detached.size > 0 || waitsForCaller);
     if (inARow > IN_A_ROW) {
       inARow = 0;
       setImmediate(work);
@@ -224,10 +269,10 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
   });
   process.on('beforeExit', () => {
     hold(true);
-    if (stubs.waits) return;
+    if (stubs.waits || detached.size > 0) return;
     for (const [id, call] of [...running]) {
       // It may wait to be told that its time is over.
-      if (words.call === id && words.limited && call.listens) waitsForCaller = true;
+      if (words.waitsFor(id) && words.limited && call.listens) waitsForCaller = true;
       else answer(id, false, new NeverSettlesError('runInThread()'));
     }
     // Not at once: what begins in here would have no event loop.

@@ -28,10 +28,16 @@ export interface Wire {
   readonly words: Words;
   readonly link: () => Link;
   readonly post: Post;
-  /** Sends a callback and waits for what comes of it. */
-  callBack(fn: number, args: unknown[], outgoing: Outgoing | undefined): unknown;
+  /** Sends a callback of a call and waits for what comes of it. */
+  callBack(call: number, fn: number, args: unknown[], outgoing: Outgoing | undefined): unknown;
   /** What results are sent with that may hold objects of this thread. */
   readonly facing: Outgoing;
+}
+
+/** The call of this scope that the caller sleeps in; 0 where it sleeps in none. */
+function callOf(words: Words, scope: number): number {
+  if (words.inner !== 0 && words.innerScope === scope) return words.inner;
+  return words.scope === scope ? words.call : 0;
 }
 
 export class Stubs implements Incoming {
@@ -74,8 +80,9 @@ export class Stubs implements Incoming {
   #function({ id, scope, name, faces }: Of<'function'>): Stub {
     const { words, facing } = this.#wire;
     const stub: Stub = (...args) => {
-      if (words.call === 0 || words.scope !== scope) throw new CallOverError();
-      return this.#wire.callBack(id, args, faces ? facing : undefined);
+      const call = callOf(words, scope);
+      if (call === 0) throw new CallOverError();
+      return this.#wire.callBack(call, id, args, faces ? facing : undefined);
     };
     return Object.defineProperty(stub, 'name', { value: name, configurable: true });
   }
@@ -90,7 +97,8 @@ export class Stubs implements Incoming {
     const { words, facing, post } = this.#wire;
     const stub: Stub = (...args) => {
       // A listener is told from a function of the call by its sign.
-      if (words.call !== 0) return this.#wire.callBack(-id, args, facing);
+      const call = words.inner || words.call;
+      if (call !== 0) return this.#wire.callBack(call, -id, args, facing);
       const ready = pack(args, facing);
       post(
         [Kind.event, id, 'packed' in ready ? ready.packed : { value: ready.plain, marks: [], specials: [] }],
@@ -122,8 +130,8 @@ export class Stubs implements Incoming {
     const step = (method: 'next' | 'return' | 'throw', args: unknown[]): Promise<IteratorResult<unknown>> =>
       new Promise((resolve, reject) => {
         const { words } = this.#wire;
-        const call = words.call;
-        if (call === 0 || words.scope !== scope) throw new CallOverError();
+        const call = callOf(words, scope);
+        if (call === 0) throw new CallOverError();
         const number = ++this.#steps;
         this.#pending.set(number, { scope, resolve, reject });
         this.#unsent.push([Kind.step, call, number, id, method, ...args]);
@@ -150,7 +158,7 @@ export class Stubs implements Incoming {
       const message = this.#unsent.shift() as unknown[];
       const [, call, number] = message as [number, number, number];
       try {
-        while (words.call === call && !this.#wire.link().send(message, STEP_ARGS));
+        while (words.waitsFor(call) && !this.#wire.link().send(message, STEP_ARGS));
       } catch (error) {
         this.#pending.get(number)?.reject(error);
         this.#pending.delete(number);

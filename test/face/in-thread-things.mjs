@@ -77,6 +77,12 @@ export class Database {
     const result = await work(tx);
     return { result, rows: this.#rows.length };
   }
+  filter(test) {
+    return this.#rows.filter((row) => test(row));
+  }
+  async twiceAtOnce(work) {
+    return Promise.all([work(), work()]);
+  }
   async fail() {
     throw Object.assign(new RangeError('failed'), { code: 'E_DB' });
   }
@@ -155,3 +161,5 @@ export async function goneNow() {
   }
   return [gone, closed];
 }
+export const callWith = (callback) => callback();
+export const slowly = () => sleep(60_000);

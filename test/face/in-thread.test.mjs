@@ -112,10 +112,64 @@ test('callbacks get faces, and run here', limit, () => {
     return 'done';
   });
   assert.deepEqual([here, result, rows], [true, 'done', 0]);
-  // The object is on a thread that waits for this callback, so a call there would wait for itself.
-  const error = thrownBy(() => db.transaction((tx) => tx.insert(1)));
-  assert.equal(error.code, 'ERR_ISTHMUS_DEADLOCK');
+});
+
+test('callbacks use the face that calls them, where what they give is awaited', limit, () => {
+  const db = make(Database, 'app.db');
+  const seen = [];
+  const { result, rows } = db.transaction((tx) => {
+    for (let i = 0; i < 3; i++) seen.push(tx.insert(i).cell(0));
+    seen.push(db.size, tx.db === db);
+    return 'done';
+  });
+  assert.deepEqual([seen, result, rows], [[0, 1, 2, 3, true], 'done', 3]);
+  const failed = thrownBy(() => db.transaction((tx) => tx.db.fail()));
+  assert.deepEqual([failed.constructor, failed.code], [RangeError, 'E_DB']);
+  const own = thrownBy(() =>
+    db.transaction((tx) => {
+      tx.insert(3);
+      throw new TypeError('mine');
+    }),
+  );
+  assert.equal(own.message, 'mine');
+  assert.equal(db.size, 4);
+  assert.equal(db.transaction(() => call(things.openNow)).result, call(things.openNow), 'other calls too');
+  // A callback of a callback would need a third side.
+  const deeper = thrownBy(() => db.transaction((tx) => tx.db.transaction((inner) => inner.insert(1))));
+  assert.equal(deeper.code, 'ERR_ISTHMUS_DEADLOCK');
+  // It is called again while it runs: nobody could say in which order.
+  const twice = thrownBy(() => db.twiceAtOnce(() => db.size));
+  assert.equal(twice.code, 'ERR_ISTHMUS_DEADLOCK');
+  assert.equal(db.name, 'app.db');
+});
+
+test('a callback whose value is needed at once cannot use the face, and is told', limit, () => {
+  const db = make(Database, 'app.db');
+  db.insert(1);
+  db.insert(1, 2);
+  assert.deepEqual(
+    db.filter(() => true).map((row) => row.width),
+    [1, 2],
+  );
+  for (let i = 0; i < 3; i++) {
+    const error = thrownBy(() => db.filter((row) => row.width > 1));
+    assert.equal(error.code, 'ERR_ISTHMUS_DEADLOCK', String(error));
+    assert.equal(db.size, 2);
+  }
+  // Nor in a function's call, whose callbacks are its own.
+  const strict = thrownBy(() => call(things.callWith, () => db.size));
+  assert.equal(strict.code, 'ERR_ISTHMUS_DEADLOCK');
+  assert.equal(db.size, 2);
+});
+
+test('a timeout, and a death, in a call of a callback', limit, () => {
+  const db = make(Database, 'app.db');
+  const slow = thrownBy(() => db.transaction(() => syncFace.with({ timeout: 100 }).inThread(things.slowly)));
+  assert.ok(slow instanceof TimeoutError, String(slow));
   assert.equal(db.size, 0);
+  const died = thrownBy(() => db.transaction((tx) => tx.db.exit()));
+  assert.ok(died instanceof ThreadDiedError, String(died));
+  assert.equal(make(Database, 'new').size, 0);
 });
 
 test('listeners: in order while a call lasts, by the event loop afterwards', limit, async () => {
