@@ -157,6 +157,11 @@ export class NoAddressError extends IsthmusError {
 export class LoadError extends IsthmusError {
   constructor(module: string, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    super('ERR_ISTHMUS_LOAD', `${module} could not be imported: ${reason}`, { cause });
+    const { code } = (cause ?? {}) as { code?: unknown };
+    const isTypeScript =
+      code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX' ||
+      (code === 'ERR_UNKNOWN_FILE_EXTENSION' && /\.[cm]?tsx?(?:$|[?#])/.test(module));
+    const hint = isTypeScript ? '. Run the program under a TypeScript loader: node --import tsx' : '';
+    super('ERR_ISTHMUS_LOAD', `${module} could not be imported: ${reason}${hint}`, { cause });
   }
 }

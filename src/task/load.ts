@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { LoadError, NoAddressError } from '../errors.js';
 import type { Address } from './address.js';
+import { hasHostLoader, useHostLoader } from './host-loader.js';
 import { inspect } from './inspect.js';
 import { type Callable, nameOf, namesIn, pick } from './pick.js';
 
@@ -69,14 +70,31 @@ async function find({ module, name, at }: Address): Promise<Loaded> {
   );
 }
 
+/** What Node says of TypeScript that it cannot load by itself. */
+const TYPESCRIPT = new Set(['ERR_UNKNOWN_FILE_EXTENSION', 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX']);
+
 async function importModule(module: string): Promise<object> {
   try {
     const url = resolve(module);
-    const namespace = (await import(url)) as object;
+    const namespace = (await importUrl(url)) as object;
     namespaces.set(url, namespace);
     return namespace;
   } catch (error) {
     throw new LoadError(module, error);
+  }
+}
+
+/** A failed import is failed for good on Node 20, so there the loader is needed before. */
+const failsForGood = Number(process.versions.node.split('.')[0]) < 22;
+
+async function importUrl(url: string): Promise<unknown> {
+  if (failsForGood) await useHostLoader();
+  try {
+    return await import(url);
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === undefined || !TYPESCRIPT.has(code) || !(await useHostLoader())) throw error;
+    return import(url);
   }
 }
 
@@ -102,5 +120,8 @@ function findAt(namespace: object, name: string, at: NonNullable<Address['at']>)
     const place = inspect(fn)?.place;
     return place?.line === at.line && place.column === at.column && place.hash === at.hash;
   });
-  return matching.length === 1 ? matching[0] : undefined;
+  if (matching.length === 1) return matching[0];
+  // A loader may compile the same source into another text here; then an export of this name has to be enough.
+  const [only] = found;
+  return matching.length === 0 && found.size === 1 && hasHostLoader() ? only : undefined;
 }

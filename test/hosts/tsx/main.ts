@@ -1,0 +1,6 @@
+import { runInThread, syncFace } from '../../../dist/index.js';
+import { add, Length, Unit } from './functions.js';
+
+const sum: number = runInThread.with({ timeout: 20_000 })(add, 1, 2);
+const length = syncFace.with({ timeout: 20_000 }).inThread(Length, 4, Unit.metre);
+console.log(JSON.stringify([sum, length.twice()]));
