@@ -7,8 +7,17 @@
  *   --strict                             fail where the pump cannot be built, instead of saying so and going on
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildNative } from './native.mjs';
 
@@ -60,6 +69,14 @@ function install(folder) {
   // No dependency here needs its install scripts, and the pump is built below, where its output is seen.
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   step(name, () => execute('npm', args, { cwd: path }));
+}
+
+/** A package that has isthmus for a peer, as a user's would, finds this very one. */
+function link(folder) {
+  const path = join(root, folder);
+  const { peerDependencies } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));
+  const place = join(path, 'node_modules', 'isthmus');
+  if (peerDependencies?.isthmus && !existsSync(place)) symlinkSync(relative(dirname(place), root), place);
 }
 
 /** The newest change below a folder; the folders' own times show that a file was taken away. */
@@ -124,7 +141,10 @@ function buildPump(force, strict) {
 
 export function ready({ folders = [], force = false, strict = false } = {}) {
   install('');
-  for (const folder of folders) install(folder);
+  for (const folder of folders) {
+    install(folder);
+    link(folder);
+  }
   buildPump(force, strict);
   buildDist(force);
 }

@@ -37,10 +37,10 @@ function check(name, command, args) {
   return passed;
 }
 
-/** Packages below test/ that have dependencies of their own, kept out of the root to keep it light. */
+/** Packages below test/ and examples/ that have dependencies of their own, kept out of the root to keep it light. */
 function testPackages() {
-  return readdirSync(join(root, 'test'))
-    .map((name) => `test/${name}`)
+  return ['test', 'examples']
+    .flatMap((place) => readdirSync(join(root, place)).map((name) => `${place}/${name}`))
     .filter((folder) => existsSync(join(root, folder, 'package-lock.json')))
     .filter((folder) => {
       if (folder !== 'test/lines' || `${process.platform}-${process.arch}` === 'linux-x64') return true;

@@ -32,8 +32,43 @@ const shared = globalThis as { [key]?: Registry };
 shared[key] ??= { byName: new Map(), byPrototype: new WeakMap() };
 const { byName, byPrototype } = shared[key];
 
+/**
+ * Classes of the platform that structured clone flattens to `{}` on some lines and refuses on others. Each is looked up when
+ * one of its objects comes: asking for `Headers` loads all of fetch.
+ */
+const PLATFORM: Record<string, Pick<Entry, 'encode' | 'decode'> | undefined> = {
+  URL: { encode: String, decode: (text) => new URL(text as string) },
+  URLSearchParams: { encode: String, decode: (text) => new URLSearchParams(text as string) },
+  Headers: {
+    encode: (headers) => [...(headers as Headers)],
+    decode: (pairs) => new Headers(pairs as [string, string][]),
+  },
+};
+
+/** The same, but there is nothing that could be sent instead. */
+const REFUSED = new Set(
+  'AbortController AbortSignal Event EventTarget FormData Request Response ReadableStream WritableStream TransformStream WebSocket'.split(
+    ' ',
+  ),
+);
+
+function platformName(value: object): string | undefined {
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  if (!(tag in PLATFORM) && !REFUSED.has(tag)) return undefined;
+  const Class = (globalThis as unknown as Record<string, { prototype?: object } | undefined>)[tag];
+  return Class?.prototype === Object.getPrototypeOf(value) ? tag : undefined;
+}
+
+/** An object of the platform that would silently lose all that it is. */
+export function isRefused(value: object): boolean {
+  const name = platformName(value);
+  return name !== undefined && REFUSED.has(name);
+}
+
 /** The entry of the class that this object is an instance of; `inherited` takes a class above it too. */
 export function entryOf(value: object, inherited: boolean): Entry | undefined {
+  const name = inherited ? undefined : platformName(value);
+  if (name !== undefined && PLATFORM[name] !== undefined) return platformEntry(name);
   if (byName.size === 0) return undefined;
   for (let at = Object.getPrototypeOf(value) as object | null; at !== null; at = Object.getPrototypeOf(at)) {
     const entry = byPrototype.get(at);
@@ -43,7 +78,15 @@ export function entryOf(value: object, inherited: boolean): Entry | undefined {
 }
 
 export function entryNamed(name: string): Entry | undefined {
-  return byName.get(name);
+  return name.startsWith(OWN) ? platformEntry(name.slice(OWN.length)) : byName.get(name);
+}
+
+/** No user's name begins so. */
+const OWN = 'platform ';
+
+function platformEntry(name: string): Entry {
+  const Class = (globalThis as unknown as Record<string, Class>)[name] as Class;
+  return { name: OWN + name, Class, encode: undefined, decode: undefined, ...PLATFORM[name] };
 }
 
 /**

@@ -1,5 +1,6 @@
 // How an error crosses: structured clone keeps the class of the language's own errors only, and drops `code`, other own
 // properties and AggregateError's `errors`. Here it is taken apart into a plain record and put together again.
+import { types } from 'node:util';
 import * as own from '../errors.js';
 import { entryNamed, entryOf } from './classes.js';
 import type { ClassAddress, Incoming, Outgoing } from './marks.js';
@@ -25,7 +26,7 @@ const BASES: Record<string, new (message?: string) => Error> = {
 };
 
 export function isError(value: object): value is Error {
-  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
+  return types.isNativeError(value) || value instanceof Error;
 }
 
 function baseOf(error: Error): string {
@@ -60,7 +61,10 @@ export function takeApart(error: Error, outgoing: Outgoing | undefined): ErrorRe
   for (const key of Object.getOwnPropertyNames(error)) {
     if (key === 'stack') continue;
     try {
-      fields[key] = Reflect.get(error, key);
+      const value: unknown = Reflect.get(error, key);
+      // A method that hides itself (Babel's `clone`) is no part of what the error says.
+      if (typeof value === 'function' && !Object.prototype.propertyIsEnumerable.call(error, key)) continue;
+      fields[key] = value;
     } catch {
       // It would not be readable on the other side either.
     }

@@ -24,46 +24,63 @@ export function forget(): void {
 /** The JSON text of an object; undefined where it would not be the same on the other side, or is large. */
 export function jsonOf(value: object): string | undefined {
   try {
-    return isJson(value) ? JSON.stringify(value) : undefined;
+    const copy = copyOf(value);
+    return copy === REFUSED ? undefined : JSON.stringify(copy);
   } catch {
     // A getter threw, or it is too deep: the port says what is wrong.
     return undefined;
   }
 }
 
-function isJson(value: unknown): boolean {
-  if (++parts > MOST_PARTS) return false;
+/** What is written is a copy: each getter is read once, as structured clone does, and what it gave is what was judged. */
+const REFUSED = Symbol('refused');
+
+function copyOf(value: unknown): unknown {
+  if (++parts > MOST_PARTS) return REFUSED;
   switch (typeof value) {
     case 'string':
       text += value.length;
-      return text <= MOST_TEXT;
+      return text <= MOST_TEXT ? value : REFUSED;
     case 'number':
-      return Number.isFinite(value) && (value !== 0 || 1 / value > 0);
+      return Number.isFinite(value) && (value !== 0 || 1 / value > 0) ? value : REFUSED;
     case 'boolean':
-      return true;
+      return value;
     case 'object':
-      return value === null || isObject(value);
+      return value === null ? null : copyOfObject(value);
     default:
-      return false;
+      return REFUSED;
   }
 }
 
-function isObject(value: object): boolean {
-  for (let i = 0; i < objects; i++) if (seen[i] === value) return false;
-  if (objects === MOST_OBJECTS) return false;
+function copyOfObject(value: object): unknown {
+  for (let i = 0; i < objects; i++) if (seen[i] === value) return REFUSED;
+  if (objects === MOST_OBJECTS) return REFUSED;
   seen[objects++] = value;
-  if (types.isProxy(value) || 'toJSON' in value || Symbol.asyncIterator in value) return false;
-  if (Array.isArray(value)) {
-    // No holes, and no properties beside the items.
-    if (value.length > MOST_PARTS || Object.keys(value).length !== value.length) return false;
-    for (let i = 0; i < value.length; i++) if (!isJson(value[i])) return false;
-    return Object.getPrototypeOf(value) === Array.prototype;
-  }
+  if (types.isProxy(value) || 'toJSON' in value || Symbol.asyncIterator in value) return REFUSED;
+  if (Array.isArray(value)) return copyOfArray(value);
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return false;
+  if (prototype !== Object.prototype && prototype !== null) return REFUSED;
+  const copy: Record<string, unknown> = {};
   for (const key in value) {
+    // As a property of the copy it would be the copy's prototype.
+    if (key === '__proto__') return REFUSED;
     text += key.length;
-    if (!isJson((value as Record<string, unknown>)[key])) return false;
+    const item = copyOf((value as Record<string, unknown>)[key]);
+    if (item === REFUSED) return REFUSED;
+    copy[key] = item;
   }
-  return true;
+  return copy;
+}
+
+function copyOfArray(value: readonly unknown[]): unknown {
+  // No holes, and no properties beside the items.
+  if (value.length > MOST_PARTS || Object.keys(value).length !== value.length) return REFUSED;
+  if (Object.getPrototypeOf(value) !== Array.prototype) return REFUSED;
+  const copy: unknown[] = [];
+  for (let i = 0; i < value.length; i++) {
+    const item = copyOf(value[i]);
+    if (item === REFUSED) return REFUSED;
+    copy.push(item);
+  }
+  return copy;
 }

@@ -24,10 +24,16 @@ export interface Parts {
   readonly name: (at: number) => string;
 }
 
-export const ARGS: Parts = { from: 4, name: (at) => (at === 4 ? 'context' : `args[${at - 5}]`) };
+/** A call's; `own` of the arguments are the operation's own. */
+export function callParts(own: number): Parts {
+  return {
+    from: 4,
+    name: (at) => (at === 4 ? 'context' : at - 5 < own ? 'the object' : `args[${at - 5 - own}]`),
+  };
+}
 export const CALLBACK_ARGS: Parts = { from: 4, name: (at) => `args[${at - 4}]` };
 export const STEP_ARGS: Parts = { from: 5, name: (at) => `args[${at - 5}]` };
-const RESULT: Parts = { from: 3, name: (at) => (at === 3 ? 'result' : 'reason') };
+const RESULT: Parts = { from: 3, name: (at) => (at === 3 ? 'result' : 'signal.reason') };
 const THROWN: Parts = { from: 3, name: (at) => (at === 3 ? 'thrown' : 'reason') };
 
 export class Link {
@@ -104,15 +110,14 @@ export class Link {
     transfer: readonly TransferListItem[] | undefined,
   ): void {
     const number = ++this.#number;
-    const done = pack(message, outgoing, transfer);
-    const parcel: Parcel =
-      'plain' in done ? { number, plain: done.plain as unknown[] } : { number, packed: done.packed };
     try {
+      const done = pack(message, outgoing, transfer);
+      const parcel: Parcel =
+        'plain' in done ? { number, plain: done.plain as unknown[] } : { number, packed: done.packed };
       this.#port.postMessage(parcel, done.moved);
     } catch (error) {
-      const crosses = (value: object): boolean => outgoing?.wants(value) === true;
       for (let i = parts.from; i < message.length; i++) {
-        const found = findUncloneable(message[i], parts.name(i), crosses);
+        const found = findUncloneable(message[i], parts.name(i), outgoing);
         if (found !== undefined) throw new UncloneableError(found.path, found.what, { cause: error });
       }
       if (transfer !== undefined && transfer.length > 0) {

@@ -4,9 +4,10 @@
 // A value that holds such a thing is copied with a mark in its place. References within one message stay references, so
 // on the other side the same object is in both places, whatever the value's shape is and however often it is referred
 // to; nothing in a user's data can be taken for a mark.
+import { types } from 'node:util';
 import type { TransferListItem } from 'node:worker_threads';
 import { Bytes, LARGE } from './bytes.js';
-import { type Entry, entryOf } from './classes.js';
+import { type Entry, entryOf, isRefused } from './classes.js';
 import { isError, takeApart } from './errors.js';
 import type { Outgoing, Packed, Special } from './marks.js';
 
@@ -18,6 +19,8 @@ export function isPlain(value: object): boolean {
 /** Values with more parts than this, or deeper, are gone through with a set of what was seen: they may be cyclic. */
 const MANY = 2000;
 const DEEP = 50;
+/** An array of so many is hardly one without holes. */
+const SPARSE = 1_000_000;
 let parts = 0;
 
 /** Is there anything in it that needs a mark? Most values have none, and are sent as they are. */
@@ -41,9 +44,12 @@ function looks(
     if (seen.has(value)) return false;
     seen.add(value);
   }
+  // Nothing of it is looked at: a handle's is a call, and another one is refused.
+  if (types.isProxy(value)) return true;
   if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) {
-      const item: unknown = value[i];
+    const items: readonly unknown[] = value.length > SPARSE ? Object.values(value) : value;
+    for (let i = 0; i < items.length; i++) {
+      const item = items[i];
       if (typeof item === 'object' || typeof item === 'function') {
         const found = looks(item, depth + 1, seen, outgoing);
         if (found !== false) return found;
@@ -51,7 +57,6 @@ function looks(
     }
     return false;
   }
-  if (outgoing?.isHandle?.(value) === true) return true;
   if (isPlain(value)) {
     if (Symbol.asyncIterator in value) return true;
     for (const key in value) {
@@ -73,8 +78,16 @@ function looks(
     }
     return false;
   }
-  return isError(value) || entryOf(value, false) !== undefined || outgoing?.wants(value) === true;
+  return (
+    isError(value) ||
+    isRefused(value) ||
+    entryOf(value, false) !== undefined ||
+    outgoing?.wants(value) === true
+  );
 }
+
+/** What the clone would not refuse, but should. */
+class Refused extends Error {}
 
 class Packer {
   readonly marks: object[] = [];
@@ -92,10 +105,12 @@ class Packer {
     if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return value;
     const known = this.#copies.get(value);
     if (known !== undefined) return known;
+    // Left where it is, the clone refuses it and says where it was.
+    if (types.isProxy(value) && this.#outgoing?.isHandle?.(value) !== true) return value;
     if (Array.isArray(value)) {
       const copy: unknown[] = new Array(value.length);
       this.#copies.set(value, copy);
-      for (const key of Object.keys(value)) Reflect.set(copy, key, this.copy(Reflect.get(value, key)));
+      this.#copyOwn(value, copy);
       return copy;
     }
     const reference = this.#outgoing?.keep(value);
@@ -131,6 +146,7 @@ class Packer {
     }
     const entry = entryOf(value, false);
     if (entry !== undefined) return this.#instance(value, entry);
+    if (isRefused(value)) throw new Refused();
     if (!isPlain(value)) return value;
     const copy = {};
     this.#copies.set(value, copy);

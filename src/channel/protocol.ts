@@ -21,6 +21,7 @@ export const Kind = {
   release: 10,
   event: 11,
   forget: 12,
+  stray: 13,
 } as const;
 
 /** Caller to service: run the function. Its target is sent the first time only, and numbered. */
@@ -67,6 +68,9 @@ export type Event = readonly [kind: 11, fn: number, args: unknown];
 /** Service to caller, through the port: a listener has been received so often, and is held no more. */
 export type Forget = readonly [kind: 12, fn: number, times: number];
 
+/** Service to caller, through the port: what a listener has thrown whose emitter is no work of a call. */
+export type Stray = readonly [kind: 13, errors: unknown];
+
 export type Message =
   | Call
   | Reply
@@ -79,4 +83,5 @@ export type Message =
   | Stepped
   | Release
   | Event
-  | Forget;
+  | Forget
+  | Stray;

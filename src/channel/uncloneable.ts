@@ -1,6 +1,8 @@
 // Where in a value is the thing that cannot cross?
 import { types } from 'node:util';
+import { entryOf, isRefused } from './classes.js';
 import { isError } from './errors.js';
+import type { Outgoing } from './marks.js';
 
 /** The first thing in a value that no thread can be sent, and where it is. */
 export interface Uncloneable {
@@ -57,25 +59,25 @@ function* parts(value: object): Generator<[string, unknown]> {
   }
 }
 
-/** `crosses`: is it sent by reference? */
 export function findUncloneable(
   value: unknown,
   path: string,
-  crosses: (value: object) => boolean,
+  outgoing: Outgoing | undefined,
   seen = new Set<unknown>(),
 ): Uncloneable | undefined {
-  if (typeof value === 'function') return crosses(value) ? undefined : { path, what: kindOf(value) };
+  if (typeof value === 'function') return outgoing?.wants(value) ? undefined : { path, what: kindOf(value) };
   if (typeof value === 'symbol') return { path, what: kindOf(value) };
   if (typeof value !== 'object' || value === null || seen.has(value)) return undefined;
-  // An error clones, but without what is its own.
-  if (clones(value) && !isError(value)) return undefined;
-  if (crosses(value)) return undefined;
-  if (types.isProxy(value)) return { path, what: 'a Proxy' };
+  if (types.isProxy(value)) return outgoing?.isHandle?.(value) ? undefined : { path, what: 'a Proxy' };
+  if (isRefused(value) && !outgoing?.wants(value)) return { path, what: kindOf(value) };
+  if (outgoing?.wants(value) || entryOf(value, false) !== undefined || ArrayBuffer.isView(value))
+    return undefined;
   seen.add(value);
   for (const [more, item] of parts(value)) {
-    const found = findUncloneable(item, path + more, crosses, seen);
+    const found = findUncloneable(item, path + more, outgoing, seen);
     if (found !== undefined) return found;
   }
+  if (clones(value)) return undefined;
   const prototype: unknown = Object.getPrototypeOf(value);
   const isContainer =
     Array.isArray(value) ||

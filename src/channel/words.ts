@@ -28,6 +28,7 @@ const SCOPE = 11;
 const LIMITED = 12;
 const INNER = 13;
 const INNER_SCOPE = 14;
+const ABANDONED = 15;
 
 /** What has become of the service thread. */
 export const State = { starting: 0, ready: 1, gone: 2 } as const;
@@ -159,6 +160,14 @@ export class Words {
   }
   set begun(id: number) {
     Atomics.store(this.#words, BEGUN, id);
+  }
+
+  /** How many calls go on there whose callers have given up. */
+  get abandoned(): number {
+    return Atomics.load(this.#words, ABANDONED);
+  }
+  set abandoned(count: number) {
+    Atomics.store(this.#words, ABANDONED, count);
   }
 
   /** The last call that its caller has given up. */

@@ -6,7 +6,8 @@
 // - it is no thenable, and showing it to a person asks the other thread nothing.
 import { inspect } from 'node:util';
 import type { Shape } from '../channel/marks.js';
-import { TimeoutError } from '../errors.js';
+import { ThreadDiedError, TimeoutError } from '../errors.js';
+import { isHandle } from './handles.js';
 
 type Method = (...args: unknown[]) => unknown;
 
@@ -33,6 +34,7 @@ export type Operation = keyof typeof OPERATIONS;
 export interface Owner {
   call(operation: Operation, what: string, args: readonly unknown[], listens: boolean): unknown;
   release(id: number): void;
+  isAlive(): boolean;
 }
 
 /** Methods whose functions are called later, not only while the method runs. */
@@ -121,11 +123,16 @@ export class Handle implements ProxyHandler<object> {
     const name = String(key);
     if (this.#methods.has(name)) {
       const listens = LISTENS.test(name);
+      const { proxy } = this;
+      const call = (self: object, args: unknown[]): unknown =>
+        this.#owner.call('invoke', `${this.#what}.${name}()`, [self, name, ...args], listens);
       return this.#method(
         name,
         () =>
-          (...args) =>
-            this.#call('invoke', `.${name}()`, [name, ...args], listens),
+          // `method.call(other)` is for the other one; a method that was taken off keeps its own.
+          function (this: unknown, ...args: unknown[]) {
+            return call(typeof this === 'object' && this !== null && isHandle(this) ? this : proxy, args);
+          },
       );
     }
     // Asked by whoever wants to know whether to wait for it.
@@ -143,6 +150,9 @@ export class Handle implements ProxyHandler<object> {
         this.#disposed = true;
         try {
           this.#call('dispose', '[Symbol.dispose]()', []);
+        } catch (error) {
+          // Nothing is left to dispose of, and whoever leaves a block because of that has an error already.
+          if (!(error instanceof ThreadDiedError) || this.#owner.isAlive()) throw error;
         } finally {
           this.#owner.release(this.#id);
         }

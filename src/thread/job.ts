@@ -1,5 +1,6 @@
 // What a call of the service thread is, beside its arguments.
 import type { TransferListItem } from 'node:worker_threads';
+import type { Parts } from '../channel/link.js';
 import type { WaitOptions } from '../options.js';
 import type { Scope } from './scope.js';
 
@@ -30,6 +31,8 @@ export interface Job {
   readonly listens?: boolean;
   /** What these functions are given, where it is no plain data, are handles. */
   readonly faces?: boolean;
+  /** What the parts of its message are called in an error. */
+  readonly parts?: Parts;
   /** That of what the call makes, where it is known here. */
   readonly prototype?: object | undefined;
 }

@@ -14,6 +14,7 @@ interface Watched {
 interface Source {
   readonly from: AsyncIterable<unknown>;
   iterator: AsyncIterator<unknown> | undefined;
+  done: boolean;
 }
 
 export function isSignal(value: object): value is AbortSignal {
@@ -49,7 +50,11 @@ export class Scope {
   }
 
   source(from: AsyncIterable<unknown>): Reference {
-    return { kind: 'source', id: this.#sources.push({ from, iterator: undefined }) - 1, scope: this.id };
+    return {
+      kind: 'source',
+      id: this.#sources.push({ from, iterator: undefined, done: false }) - 1,
+      scope: this.id,
+    };
   }
 
   fn(id: number): AnyFunction {
@@ -69,6 +74,24 @@ export class Scope {
     }
     if (method === 'throw') throw args[0];
     return { done: true, value: args[0] };
+  }
+
+  /** Its call is over: sources that were begun and not ended are left, as by a `break`. Nobody waits for that. */
+  close(): void {
+    for (const source of this.#sources) {
+      if (source.iterator === undefined || source.done) continue;
+      source.done = true;
+      try {
+        Promise.resolve(source.iterator.return?.()).catch(() => {});
+      } catch {
+        // There is nobody to tell.
+      }
+    }
+  }
+
+  /** A step of the source has said that there are no more. */
+  ended(id: number): void {
+    (this.#sources[id] as Source).done = true;
   }
 
   /** The signals that were aborted since this was last asked. */

@@ -7,7 +7,7 @@
 // - the thread never keeps the process alive.
 import { createRequire } from 'node:module';
 import type { Worker } from 'node:worker_threads';
-import { ARGS, Link } from '../channel/link.js';
+import { callParts, Link } from '../channel/link.js';
 import type { Incoming, Outgoing, Packed, Reference } from '../channel/marks.js';
 import { Patience } from '../channel/patience.js';
 import { Kind, type Message } from '../channel/protocol.js';
@@ -33,6 +33,9 @@ const SLICE = 250;
 /** How long (ms) a thread may take to hear that its call was given up, before it is replaced. */
 const GRACE = 100;
 
+/** How long (ms) a call waits to be begun while work goes on that was given up before. */
+const STUCK = 1000;
+
 /** How many service threads may wait for each other, each the caller of the next. */
 const MOST_NESTED = 16;
 /** How many are above this thread: its own service thread would be one more. */
@@ -52,6 +55,15 @@ interface Entry {
 
 // Loaded by the first call: it takes as long as half of this package.
 const require = createRequire(import.meta.url);
+
+const ARGS = callParts(0);
+/** How many of an operation's arguments are not the user's: the object, and the member's name or the address. */
+const PARTS = Object.fromEntries(
+  Object.keys(OPERATIONS).map((name) => [
+    name,
+    callParts(['make', 'open', 'construct', 'iterate', 'keys', 'dispose'].includes(name) ? 1 : 2),
+  ]),
+) as Record<Operation, ReturnType<typeof callParts>>;
 
 let service: Service | undefined;
 let ids = 0;
@@ -120,6 +132,7 @@ export function operationJob(
     signal: options?.signal,
     transfer: options?.transfer,
     faces: true,
+    parts: PARTS[operation],
     ...more,
   };
 }
@@ -220,6 +233,7 @@ class Service {
         call: (operation, what, args, listens) =>
           this.#operate(operationJob(operation, what, options, { scope: job?.scope, listens }), args),
         release: (released) => this.#handles.release(released),
+        isAlive: () => service === this && this.#words.state !== State.gone,
       };
       if (shape.of === 'iterator') return iteratorOf(owner, id, shape.name);
       return new Handle(owner, id, shape, job?.prototype).proxy;
@@ -272,7 +286,8 @@ class Service {
     }
     const id = ++ids;
     const began = clock();
-    this.#current = { job, id, callback: '', scope: job.scope, mayNest: false };
+    const entry: Entry = { job, id, callback: '', scope: job.scope, mayNest: false };
+    this.#current = entry;
     const words = this.#words;
     if (outer === undefined) {
       words.scope = job.scope?.id ?? id;
@@ -290,11 +305,12 @@ class Service {
       const target = loaded ? undefined : job.target(job.key);
       const end = job.timeout === undefined ? Number.POSITIVE_INFINITY : began + job.timeout;
       const message = [Kind.call, id, number, target, collect(), ...args];
+      const parts = job.parts ?? ARGS;
       // What came before may not have been read yet.
       while (outer !== undefined && words.down.full() && this.#mayRead(end)) words.waitUntilTaken(SLICE);
-      while (!this.#link.send(message, ARGS, this.#args, job.transfer) && this.#mayRead(end));
+      while (!this.#link.send(message, parts, this.#args, job.transfer) && this.#mayRead(end));
       this.#wake();
-      const value = this.#wait(this.#current, end);
+      const value = this.#wait(entry, end);
       known.loaded = true;
       return value;
     } finally {
@@ -303,6 +319,7 @@ class Service {
         words.inner = 0;
         outer.mayNest = true;
       }
+      if (job.scope === undefined) entry.scope?.close();
       this.#current = outer;
       calls++;
       const ms = clock() - began;
@@ -323,7 +340,8 @@ class Service {
 
   #wait(entry: Entry, end: number): unknown {
     const { job, id } = entry;
-    let lookAt = clock() + SLICE;
+    const began = clock();
+    let lookAt = began + SLICE;
     for (;;) {
       // Looked at before the box, so that what the thread has said before its end is read.
       const gone = this.#words.state === State.gone;
@@ -337,6 +355,8 @@ class Service {
         if (message[0] === Kind.callback && message[1] === id) this.#callBack(entry, message, end);
         else if (message[0] === Kind.step && message[1] === id) this.#step(entry, message, end);
         else if (message[0] === Kind.dying) this.#dying = { error: message[3] };
+        // Callbacks may come without end.
+        if (end !== Number.POSITIVE_INFINITY && clock() >= end) throw this.#giveUp(job, id);
         continue;
       }
       if (gone) throw this.#died(job, id);
@@ -344,6 +364,9 @@ class Service {
       if (now >= end) throw this.#giveUp(job, id);
       if (now >= lookAt) {
         if (!this.#isAlive()) throw this.#died(job, id);
+        if (this.#words.begun < id && this.#words.abandoned > 0 && now >= began + STUCK) {
+          throw new NotBegun(this.#stuck(job));
+        }
         lookAt = now + SLICE;
       }
       this.#words.up.wait(Math.min(end, lookAt) - now);
@@ -354,7 +377,7 @@ class Service {
     const [, id, callback, number, ...args] = message as [number, number, number, number, ...unknown[]];
     const fn = this.#function(entry, number);
     entry.callback = fn.name === '' ? 'a callback' : `the callback ${fn.name}`;
-    entry.mayNest = entry.job.faces === true && number >= 0 && this.#words.call === id;
+    entry.mayNest = (number < 0 || entry.job.faces === true) && this.#words.call === id;
     this.#answer(entry, Kind.reply, callback, end, () => fn(...args));
   }
 
@@ -378,6 +401,7 @@ class Service {
     this.#answer(entry, Kind.stepped, step, end, () => {
       const given = (entry.scope as Scope).step(source, method, args);
       const { done, value } = awaitSync(given, { timeout, signal }, what) as IteratorResult<unknown>;
+      if (done === true) (entry.scope as Scope).ended(source);
       return [done === true, value];
     });
   }
@@ -406,7 +430,10 @@ class Service {
   /** What the thread says while nobody here sleeps. */
   #hear(message: Message): void {
     if (message[0] === Kind.forget) this.#listeners.forget(message[1], message[2]);
-    else if (message[0] === Kind.event) {
+    else if (message[0] === Kind.stray) {
+      // Uncaught here, as it would be if the emitter were.
+      throw (unpack(message[1] as Packed, this.#incoming) as unknown[])[0];
+    } else if (message[0] === Kind.event) {
       const fn = this.#listeners.get(message[1]);
       const args = unpack(message[2] as Packed, this.#incoming) as unknown[];
       fn?.(...args);
@@ -437,6 +464,15 @@ class Service {
     if (thread !== 0) return isAlive(thread);
     this.#candidates = this.#candidates.filter((candidate) => isAlive(candidate));
     return this.#candidates.length > 0 || threads().length === 0;
+  }
+
+  /** Work that was given up has the thread for itself; what was not begun there can begin on another. */
+  #stuck(job: Job): Error {
+    this.kill();
+    return new ThreadDiedError(
+      job.what,
+      'work that was given up before did not let it go on, so it was ended',
+    );
   }
 
   #died(job: Job, id: number): Error | NotBegun {

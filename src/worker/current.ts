@@ -20,6 +20,11 @@ export class CallInProgress {
     return this.#controller !== undefined && !this.#aborted;
   }
 
+  /** Has its caller given up? */
+  get isAborted(): boolean {
+    return this.#aborted;
+  }
+
   abort(): void {
     this.#aborted = true;
     this.#controller?.abort();

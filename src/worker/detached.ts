@@ -3,6 +3,8 @@
 
 export class Detached implements PromiseLike<unknown> {
   readonly number: number;
+  /** Then nobody awaits it. */
+  isListener = false;
   readonly #promise: Promise<unknown>;
   #settle!: { resolve: (value: unknown) => void; reject: (error: unknown) => void };
   #awaited = false;

@@ -10,6 +10,7 @@ import { entryOf } from '../channel/classes.js';
 import { holds, isObject, kindOf, needsFace } from '../channel/faceable.js';
 import { CALLBACK_ARGS, Link } from '../channel/link.js';
 import type { ClassAddress, Outgoing } from '../channel/marks.js';
+import { pack } from '../channel/pack.js';
 import { Kind, type Message, type Reply, type Stepped } from '../channel/protocol.js';
 import type { Words } from '../channel/words.js';
 import { type Context, within } from '../context/carry.js';
@@ -18,7 +19,7 @@ import { CallInProgress, current } from './current.js';
 import { Detached } from './detached.js';
 import { Objects } from './objects.js';
 import { Faced, type Load, operations } from './operations.js';
-import { Stubs } from './stubs.js';
+import { packedOf, Stubs } from './stubs.js';
 
 /** How long (ms) a thread without work waits for the next call before it returns to its event loop. */
 const LINGER = 1;
@@ -54,6 +55,7 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
   const detached = new Map<number, Detached>();
   const answers = new Map<number, [ok: boolean, value: unknown]>();
   const unawaited = new Set<number>();
+  const events: [call: number, listener: number, args: unknown[]][] = [];
   let callbacks = 0;
   let inARow = 0;
   let held = true;
@@ -114,14 +116,46 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
     }
   };
 
+  /** The emitter gets what its listener throws, as it would here, if it is the work of this very call that emits. */
+  const tell = (call: number, listener: number, args: unknown[]): void => {
+    if (detached.has(call)) {
+      // Told when the listener before it, which still runs, has ended.
+      events.push([call, listener, args]);
+      return;
+    }
+    try {
+      // A listener is told from a function of the call by its sign.
+      const value = callBack(call, -listener, args, facing);
+      if (value instanceof Detached) value.isListener = true;
+    } catch (error) {
+      if (current.getStore() === running.get(call)) throw error;
+      const ready = pack([error], plain);
+      post([Kind.stray, packedOf(ready)], ready.moved);
+    }
+  };
+
   /** A callback that was not waited for has ended. */
   const replied = ([, number, ok, value, aborted]: Reply): void => {
     stubs.abort(aborted);
     for (const [call, promise] of detached) {
       if (promise.number !== number) continue;
       detached.delete(call);
-      if (!promise.isAwaited) unawaited.add(call);
+      if (promise.isListener) {
+        // It has come back too late for its emitter, so the call ends with what it has thrown.
+        if (!ok) answers.set(call, [false, value]);
+      } else if (!promise.isAwaited) unawaited.add(call);
       promise.settle(ok, value);
+      while (!detached.has(call)) {
+        const next = events.findIndex(([of]) => of === call);
+        if (next < 0) break;
+        const [[, listener, args]] = events.splice(next, 1) as [[number, number, unknown[]]];
+        try {
+          tell(call, listener, args);
+        } catch (error) {
+          answers.set(call, [false, error]);
+        }
+      }
+      if (detached.has(call)) continue;
       const held = answers.get(call);
       answers.delete(call);
       if (held !== undefined) answer(call, ...held);
@@ -130,7 +164,7 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
 
   const post = (message: readonly unknown[], moved: readonly unknown[] = []): void =>
     parent.postMessage(message, moved as TransferListItem[]);
-  const stubs = new Stubs({ words, link: () => link, post, callBack, facing }, objects);
+  const stubs = new Stubs({ words, link: () => link, post, callBack, tell, facing }, objects);
   const link: Link = new Link(words.up, words.down, bulk, receiveMessageOnPort, stubs);
 
   /** May the thread's loop end? Then it says so, and what is still running can never settle. */
@@ -141,13 +175,18 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
     else parent.unref();
   };
 
+  const forget = (call: number): void => {
+    if (running.get(call)?.isAborted) words.abandoned--;
+    running.delete(call);
+  };
+
   const answer = (call: number, ok: boolean, value: unknown): void => {
     if (detached.has(call)) {
       // Its caller still runs the callback, and will come back for this.
-      answers.set(call, [ok, value]);
+      if (!answers.has(call)) answers.set(call, [ok, value]);
       return;
     }
-    running.delete(call);
+    forget(call);
     if (unawaited.delete(call)) {
       answer(
         call,
@@ -196,6 +235,12 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
     answer(id, true, value);
   };
 
+  const abandon = (call: CallInProgress): void => {
+    if (call.isAborted) return;
+    words.abandoned++;
+    call.abort();
+  };
+
   const begin = (message: unknown[]): void => {
     const [, id, number, target, context, ...args] = message as [
       number,
@@ -207,7 +252,7 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
     words.begun = id;
     const call = new CallInProgress();
     running.set(id, call);
-    if (words.aborted === id) call.abort();
+    if (words.aborted === id) abandon(call);
     const known = targets.get(number) ?? (typeof target === 'string' ? handles[target] : undefined);
     if (known !== undefined) {
       targets.set(number, known);
@@ -217,7 +262,9 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
     load(target).then(
       (fn) => {
         targets.set(number, fn as AnyFunction);
-        go(id, call, fn as AnyFunction, context, args);
+        // Its caller may have given up meanwhile: then nothing of it is begun.
+        if (call.isAborted) forget(id);
+        else go(id, call, fn as AnyFunction, context, args);
         work();
       },
       (error: unknown) => finish(id, false, error),
@@ -258,8 +305,8 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
     waitsForCaller = false;
     if (message[0] === Kind.abort) {
       const call = running.get(message[1]);
+      if (call !== undefined) abandon(call);
       words.heard = message[1];
-      call?.abort();
     } else if (message[0] === Kind.release) {
       objects.release(message[1], message[2]);
       if (message[3] !== 0) stubs.end(message[3]);

@@ -6,8 +6,8 @@
 // - a source's steps are not waited for by the thread: its event loop goes on;
 // - a listener that nobody here holds any more is forgotten there.
 import { type Link, STEP_ARGS } from '../channel/link.js';
-import type { Incoming, Outgoing, Reference } from '../channel/marks.js';
-import { pack } from '../channel/pack.js';
+import type { Incoming, Outgoing, Packed, Reference } from '../channel/marks.js';
+import { pack, type Ready } from '../channel/pack.js';
 import { type Aborted, Kind, type Stepped } from '../channel/protocol.js';
 import type { Words } from '../channel/words.js';
 import { CallOverError } from '../errors.js';
@@ -30,8 +30,15 @@ export interface Wire {
   readonly post: Post;
   /** Sends a callback of a call and waits for what comes of it. */
   callBack(call: number, fn: number, args: unknown[], outgoing: Outgoing | undefined): unknown;
+  /** The same for a listener: nobody waits for its value. */
+  tell(call: number, listener: number, args: unknown[]): void;
   /** What results are sent with that may hold objects of this thread. */
   readonly facing: Outgoing;
+}
+
+/** In one form, whether it needed marks or not. */
+export function packedOf(ready: Ready): Packed {
+  return 'packed' in ready ? ready.packed : { value: ready.plain, marks: [], specials: [] };
 }
 
 /** The call of this scope that the caller sleeps in; 0 where it sleeps in none. */
@@ -97,13 +104,10 @@ export class Stubs implements Incoming {
     const { words, facing, post } = this.#wire;
     const stub: Stub = (...args) => {
       // A listener is told from a function of the call by its sign.
-      const call = words.inner || words.call;
-      if (call !== 0) return this.#wire.callBack(call, -id, args, facing);
+      const { call } = words;
+      if (call !== 0) return this.#wire.tell(call, id, args);
       const ready = pack(args, facing);
-      post(
-        [Kind.event, id, 'packed' in ready ? ready.packed : { value: ready.plain, marks: [], specials: [] }],
-        ready.moved,
-      );
+      post([Kind.event, id, packedOf(ready)], ready.moved);
       return undefined;
     };
     Object.defineProperty(stub, 'name', { value: name, configurable: true });

@@ -163,3 +163,23 @@ export async function goneNow() {
 }
 export const callWith = (callback) => callback();
 export const slowly = () => sleep(60_000);
+
+export class Web {
+  url = new URL('http://a.b/c?q=1');
+  get query() {
+    return this.url.searchParams;
+  }
+  hostOf(url) {
+    return url.host;
+  }
+  async response() {
+    return new Response('body', { headers: { 'x-a': 'b' } });
+  }
+}
+export const signalOf = () => ({ signal: AbortSignal.abort() });
+export class Target extends EventTarget {
+  async send(...details) {
+    await null;
+    for (const detail of details) this.dispatchEvent(Object.assign(new Event('message'), { detail }));
+  }
+}

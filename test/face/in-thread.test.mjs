@@ -204,13 +204,50 @@ test('listeners: in order while a call lasts, by the event loop afterwards', lim
   );
 });
 
+test('what the platform makes crosses, or is refused by name', limit, () => {
+  const web = make(things.Web);
+  assert.equal(web.hostOf(new URL('http://a.b/c')), 'a.b');
+  assert.equal(web.url.pathname, '/c');
+  assert.equal(web.query.get('q'), '1');
+  assert.equal(web.response().headers.get('x-a'), 'b');
+  assert.equal(web.response().text(), 'body');
+  const error = thrownBy(() => call(things.signalOf));
+  assert.deepEqual([error.code, error.path], ['ERR_ISTHMUS_UNCLONEABLE', 'result.signal']);
+});
+
+test("an event's members can be read in its listener, whatever it is told by", limit, async () => {
+  const target = make(things.Target);
+  const seen = [];
+  target.addEventListener('message', (event) => seen.push([event.type, event.detail]));
+  target.send('a', 'b');
+  assert.deepEqual(seen, [
+    ['message', 'a'],
+    ['message', 'b'],
+  ]);
+  const emitter = make(Ticker);
+  emitter.on('tick', (_i, row) => {
+    if (row.width === 1) throw new RangeError('late');
+  });
+  assert.equal(thrownBy(() => emitter.tick(1)).message, 'late', 'also when it has used a face before');
+  assert.equal(make(Row, [1]).width, 1);
+});
+
+test('a method of one face can be called on another', limit, () => {
+  const [a, b] = [make(Database, 'a'), make(Database, 'b')];
+  a.insert.call(b, 1);
+  assert.deepEqual([a.size, b.size], [0, 1]);
+  const { insert } = a;
+  insert(2);
+  assert.equal(a.size, 1);
+});
+
 test('errors are those of the method; the face works on', limit, () => {
   const db = make(Database, 'app.db');
   const error = thrownBy(() => db.fail());
   assert.deepEqual([error.constructor, error.message, error.code], [RangeError, 'failed', 'E_DB']);
   assert.match(error.stack, /in-thread-things\.mjs[\s\S]*in-thread\.test\.mjs/);
   assert.equal(thrownBy(() => db.nothing()).name, 'TypeError');
-  assert.equal(thrownBy(() => db.insert(Symbol('s'))).path, 'args[2]');
+  assert.equal(thrownBy(() => db.insert(1, { a: Symbol('s') })).path, 'args[1].a');
   assert.equal(thrownBy(() => make(Database, Symbol('s'))).code, 'ERR_ISTHMUS_UNCLONEABLE');
   assert.equal(db.name, 'app.db');
 });
@@ -243,6 +280,7 @@ test('timeouts, and the death of the thread', limit, () => {
   assert.ok(thrownBy(() => db.exit()) instanceof ThreadDiedError);
   assert.ok(thrownBy(() => db.name) instanceof ThreadDiedError);
   assert.ok(thrownBy(() => call(things.rowOf, db, 0)) instanceof ThreadDiedError);
+  db[Symbol.dispose]();
   assert.equal(make(Database, 'new').name, 'new');
 });
 

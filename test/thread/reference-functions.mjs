@@ -32,8 +32,9 @@ export async function throwInto(source) {
   return (await iterator.throw(new RangeError('into'))).value;
 }
 let kept;
-export const keepSource = (source) => {
+export const keepSource = async (source, begin = false) => {
   kept = source[Symbol.asyncIterator]();
+  if (begin) await kept.next();
 };
 export const nextOfKept = async () => (await kept.next()).value;
 

@@ -31,13 +31,17 @@ async function* numbers(n, log = []) {
 
 // Sources among the arguments ------------------------------------------------------------------------------------------
 
-test('an async iterable is iterated from the other side, step by step', limit, () => {
+test('an async iterable is iterated from the other side, step by step', limit, async () => {
   const log = [];
   assert.equal(call(f.sumOf, numbers(5, log)), 15);
   assert.deepEqual(log, [1, 2, 3, 4, 5, 'closed']);
   const early = [];
   assert.deepEqual(call(f.firstOf, numbers(9, early), 2), [1, 2]);
   assert.deepEqual(early, [1, 2, 'closed'], 'nothing is read ahead, and leaving closes the source');
+  const left = [];
+  call(f.keepSource, numbers(9, left), true);
+  for (let i = 0; i < 100 && left.length < 2; i++) await sleep(1);
+  assert.deepEqual(left, [1, 'closed'], 'a source whose call is over is left');
   assert.equal(call(f.sumOf, { [Symbol.asyncIterator]: () => numbers(3) }), 6, 'a plain object that is one');
   assert.deepEqual(call(f.both, numbers(3), numbers(4)), [6, 10]);
 });
