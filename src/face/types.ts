@@ -78,7 +78,41 @@ export type SyncFace<T> = unknown extends T
 
 type FaceList<T extends List> = { [I in keyof T]: SyncFace<T[I]> };
 
-export type SyncMembers<T> = { [K in keyof T as FaceKey<T, K>]: SyncFace<T[K]> };
+export type SyncMembers<T> = { [K in keyof T as FaceKey<T, K>]: FaceMember<T, K, SyncFace<T[K]>> };
+
+/** The listener's type is lost where the emitter's methods are generic in the event; then it is any listener. */
+type FaceMember<T, K, F> = K extends Listens
+  ? T extends Emits
+    ? [ListenerOf<F>] extends [never]
+      ? Listen<T>
+      : F
+    : F
+  : F;
+
+type ListenerOf<F> = F extends (event: never, listener: infer L) => unknown ? L : unknown;
+
+type Listens =
+  | 'on'
+  | 'once'
+  | 'off'
+  | 'addListener'
+  | 'removeListener'
+  | 'prependListener'
+  | 'prependOnceListener';
+
+/** An EventEmitter, by what no other class has together. */
+interface Emits {
+  on: AnyFunction;
+  off: AnyFunction;
+  emit: AnyFunction;
+  listenerCount: AnyFunction;
+}
+
+/**
+ * Its methods are generic in the event, which cannot be kept: any event, and a listener of whatever parameters it declares
+ * (as a method's, they are not compared).
+ */
+type Listen<T> = (event: string | symbol, listener: { of(...args: unknown[]): void }['of']) => SyncFace<T>;
 
 type FaceKey<T, K> = K extends typeof Symbol.asyncIterator
   ? typeof Symbol.iterator extends keyof T

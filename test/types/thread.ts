@@ -1,5 +1,6 @@
 // What must compile of the calls on the service thread, and what must not.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { EventEmitter } from 'node:events';
 import { carry, registerClass, runInThread, syncFace } from 'isthmus';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -62,6 +63,21 @@ is<typeof released, boolean>(true);
 // @ts-expect-error: a primitive
 syncFace.inThread(5);
 syncFace(Base);
+
+// Emitters, typed and not
+declare class Retrying extends EventEmitter<{ retry: [n: number, error: Error]; done: [] }> {
+  get(path: string): Promise<string>;
+}
+declare class Plain extends EventEmitter {}
+const retrying = syncFace.inThread(Retrying);
+retrying.on('retry', (n: number, error: Error) => void [n, error]).once('done', () => {});
+retrying.off('retry', (n) => is<typeof n, unknown>(true));
+is<ReturnType<typeof retrying.get>, string>(true);
+syncFace.inThread(Plain).on('x', (value: string) => void value);
+declare const live: Retrying;
+syncFace(live).on('retry', (n: number) => void n);
+// @ts-expect-error: no listener
+retrying.on('retry', 5);
 
 // Classes and stores
 class Money {
