@@ -279,14 +279,15 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
 
   /** Takes calls as long as they come at once. */
   const work = (): void => {
-    for (;;) {
+    // However fast the next one is there: the loop gets its turn.
+    while (inARow <= IN_A_ROW) {
       const message = later.shift() ?? link.receive();
       if (message !== undefined) {
         hear(message);
         inARow++;
         continue;
       }
-      if (running.size > 0 || inARow > IN_A_ROW) break;
+      if (running.size > 0) break;
       words.listening = true;
       words.down.wait(LINGER);
       if (!words.down.full()) break;

@@ -82,6 +82,14 @@ export function makeReferee(started) {
       code(outcome, expected);
       if (expected === 'ERR_ISTHMUS_TIMEOUT') tally.timeouts++;
     },
+    /** Whichever is noticed first: the end of its time, or of what could settle it. */
+    neverGives(work) {
+      const outcome = play(work);
+      if (outcome === undefined) return;
+      const isEmpty = outcome.thrown?.code === 'ERR_ISTHMUS_NEVER_SETTLES';
+      code(outcome, isEmpty ? 'ERR_ISTHMUS_NEVER_SETTLES' : 'ERR_ISTHMUS_TIMEOUT');
+      if (!isEmpty) tally.timeouts++;
+    },
     either(work, expected) {
       const outcome = play(work);
       if (outcome === undefined) return;
