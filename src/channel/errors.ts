@@ -55,6 +55,9 @@ const OWN = new Map(
   ),
 );
 
+/** The language's own, of which both sides have each. */
+const NATIVE = new Set<object>([...Object.values(BASES), AggregateError].map((Class) => Class.prototype));
+
 /** Takes an error apart. Getters are read once; what throws when it is read is left out. */
 export function takeApart(error: Error, outgoing: Outgoing | undefined): ErrorRecord {
   const fields: Record<string, unknown> = {};
@@ -73,12 +76,13 @@ export function takeApart(error: Error, outgoing: Outgoing | undefined): ErrorRe
   // These are accessors of the prototype there.
   if (base === 'DOMException') fields['message'] = error.message;
   const stack = text(() => error.stack, '');
+  const prototype = Object.getPrototypeOf(error) as object;
   return {
     base,
     name: text(() => error.name, base),
     stack: stack === '' ? undefined : stack,
     own: fields,
-    of: entryOf(error, true)?.name ?? outgoing?.classOf?.(Object.getPrototypeOf(error)),
+    of: entryOf(error, true)?.name ?? (NATIVE.has(prototype) ? undefined : outgoing?.classOf?.(prototype)),
   };
 }
 

@@ -4,7 +4,7 @@ import { InvalidArgumentError } from '../errors.js';
 import { describe, type WaitOptions } from '../options.js';
 import { type Address, addressOfMaker, checkAddress } from '../task/address.js';
 import { callService, operationJob } from '../thread/service.js';
-import type { SyncFace } from './types.js';
+import type { Arguments, SyncFace } from './types.js';
 
 /** Makes objects on the service thread. */
 export interface InThreadMaker {
@@ -27,9 +27,10 @@ export interface InThreadMaker {
    */
   <C extends abstract new (...args: never) => object>(
     target: C,
-    ...args: ConstructorParameters<C>
+    ...args: Arguments<ConstructorParameters<C>>
   ): SyncFace<InstanceType<C>> & Disposable;
   <A extends readonly unknown[], R>(target: (...args: A) => R, ...args: A): SyncFace<Awaited<R>>;
+  <A extends readonly unknown[], R>(target: (...args: A) => R, ...args: Arguments<A>): SyncFace<Awaited<R>>;
   <T = unknown>(address: Address, ...args: unknown[]): SyncFace<T>;
 }
 

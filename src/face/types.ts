@@ -163,7 +163,7 @@ type FaceCall<S, A extends List, R> = unknown extends S
   ? (...args: Arguments<A>) => SyncFace<R>
   : (this: SyncFace<S>, ...args: Arguments<A>) => SyncFace<R>;
 
-type Arguments<A extends List> = { [I in keyof A]: Argument<A[I]> };
+export type Arguments<A extends List> = { [I in keyof A]: Argument<A[I]> };
 
 /** What a face's method takes where the method itself takes a P. */
 type Argument<P> = unknown extends P

@@ -28,6 +28,8 @@ export interface Address {
 const written = "Or write the address out: { module: import.meta.url, name: 'fn' }.";
 const require = createRequire(import.meta.url);
 const known = new WeakMap<Callable, Address>();
+/** Null for those that have none. */
+const addressesOfClasses = new WeakMap<object, Address | null>();
 
 /**
  * The address of an exported function. Throws NoAddressError, which says why and what to write instead, for everything
@@ -40,6 +42,23 @@ export function addressOf(fn: Callable): Address {
 /** The same for a class, or a function. */
 export function addressOfMaker(fn: Callable): Address {
   return find(fn, true);
+}
+
+/** Where the class with this prototype is exported; undefined where that is not known or not proved. Never throws. */
+export function addressOfClass(prototype: object): Address | undefined {
+  const Class: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+  if (typeof Class !== 'function') return undefined;
+  let address = addressesOfClasses.get(Class);
+  if (address === undefined) {
+    try {
+      address = find(Class as Callable, true);
+    } catch {
+      address = null;
+    }
+    if (address?.at !== undefined || address?.module.startsWith('node:')) address = null;
+    addressesOfClasses.set(Class, address);
+  }
+  return address ?? undefined;
 }
 
 function find(fn: Callable, mayBeClass: boolean): Address {
@@ -147,7 +166,7 @@ function refuseClass(fn: Callable): void {
   if (!/^class\b/.test(Function.prototype.toString.call(fn))) return;
   throw new NoAddressError(
     `${fn.name || 'it'} is a class`,
-    'Export a plain function that makes and uses the object.',
+    'Export a plain function that makes and uses the object, or let it stay there: syncFace.inThread(Class, ...args).',
   );
 }
 

@@ -6,6 +6,7 @@ import { LoadError, NoAddressError } from '../errors.js';
 import type { Address } from './address.js';
 import { hasHostLoader, useHostLoader } from './host-loader.js';
 import { inspect } from './inspect.js';
+import { type Constructor, classAt as classAmongLoaded } from './loaded.js';
 import { type Callable, nameOf, namesIn, pick } from './pick.js';
 
 type Loaded = (...args: unknown[]) => unknown;
@@ -35,6 +36,14 @@ export function classOf(prototype: object): Pick<Address, 'module' | 'name'> | u
   }
   classes.set(prototype, { address, among: namespaces.size });
   return address;
+}
+
+/** The class at this address, if a call has loaded its module, or that can be told of another one. */
+export function classAt(address: Pick<Address, 'module' | 'name'>): Constructor | undefined {
+  const namespace = namespaces.get(address.module);
+  return namespace === undefined
+    ? classAmongLoaded(address)
+    : (pick(namespace, address.name) as unknown as Constructor | undefined);
 }
 
 /**

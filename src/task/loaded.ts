@@ -41,7 +41,8 @@ function isRequireOriginal(path: string): boolean {
 
 /**
  * The namespace of a loaded ES module; `undefined` where it cannot be had at once: `require` gives it from the loader's
- * own cache, but not while the module still evaluates, nor if it has a top-level await, nor before Node 22.12.
+ * own cache, but not while the module still evaluates, nor if it has a top-level await, nor where `require` is
+ * not allowed to load ES modules.
  */
 export function loadedModule(url: string): object | undefined {
   const { protocol, search, hash } = new URL(url);
@@ -75,7 +76,7 @@ export function* loadedFiles(): Generator<[path: string, namespace: object]> {
 
 const classes = new Map<string, Constructor>();
 
-type Constructor = abstract new (...args: never[]) => object;
+export type Constructor = abstract new (...args: never[]) => object;
 
 /** The class that a module exports by this name, if the module is loaded and its namespace can be had at once. */
 export function classAt({ module, name }: { module: string; name: string }): Constructor | undefined {

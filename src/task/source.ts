@@ -26,6 +26,8 @@ export function sourceOf(fn: Callable): string {
   if (/^class\b/.test(text))
     return refuse('it is a class', 'Write a function that makes and uses the object.');
 
+  if (/^(?:static\s+)?[gs]et\s+[^\s(]/.test(text))
+    return refuse('it is the function of a getter or setter', 'Write a function that does the same.');
   const used = identifiersIn(text);
   const captured = [...new Set(facts.scopes.flatMap(({ names }) => names))].filter((name) => used.has(name));
   if (captured.length > 0) return refuse(`it captures ${captured.join(', ')}`);

@@ -17,6 +17,7 @@ import { clock } from '../clock.js';
 import { collect } from '../context/carry.js';
 import { DeadlockError, ReleasedError, ThreadDiedError, TimeoutError, TooDeepError } from '../errors.js';
 import { awaitSync } from '../run/await.js';
+import { addressOfClass } from '../task/address.js';
 import { classAt } from '../task/loaded.js';
 import { workerDepth } from '../worker/current.js';
 import { isAlive, threads } from './alive.js';
@@ -208,6 +209,7 @@ class Service {
       if (isSignal(value)) return this.#scope(entry).signal(value);
       return isSource(value) ? this.#scope(entry).source(value) : undefined;
     },
+    classOf: addressOfClass,
   };
 
   /** What a callback gives: no functions, for nobody could call them. */
@@ -215,6 +217,7 @@ class Service {
     isHandle,
     wants: isHandle,
     keep: (value) => this.#home(value),
+    classOf: addressOfClass,
   };
 
   #home(value: object): Reference | undefined {

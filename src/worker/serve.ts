@@ -9,7 +9,7 @@ import { type MessagePort, receiveMessageOnPort, type TransferListItem } from 'n
 import { entryOf } from '../channel/classes.js';
 import { holds, isObject, kindOf, needsFace } from '../channel/faceable.js';
 import { CALLBACK_ARGS, Link } from '../channel/link.js';
-import type { ClassAddress, Outgoing } from '../channel/marks.js';
+import type { Class, ClassAddress, Outgoing } from '../channel/marks.js';
 import { pack } from '../channel/pack.js';
 import { Kind, type Message, type Reply, type Stepped } from '../channel/protocol.js';
 import type { Words } from '../channel/words.js';
@@ -39,6 +39,8 @@ export interface Exports {
   readonly load: Load;
   /** Where the class with this prototype is exported, among the modules that calls have loaded. */
   readonly classOf: (prototype: object) => ClassAddress | undefined;
+  /** The class that is exported there, if the module is loaded. */
+  readonly classAt: (address: ClassAddress) => Class | undefined;
 }
 
 /** Bun's and Deno's workers do not say that nothing is left to do. */
@@ -49,7 +51,7 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
   const running = new Map<number, CallInProgress>();
   const later: unknown[][] = [];
   const objects = new Objects();
-  const { load, classOf } = exports;
+  const { load, classOf, classAt } = exports;
   const handles = operations(load);
   /** By call: the callback that runs on without this thread's waiting, and what has become of its call meanwhile. */
   const detached = new Map<number, Detached>();
@@ -164,7 +166,7 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
 
   const post = (message: readonly unknown[], moved: readonly unknown[] = []): void =>
     parent.postMessage(message, moved as TransferListItem[]);
-  const stubs = new Stubs({ words, link: () => link, post, callBack, tell, facing }, objects);
+  const stubs = new Stubs({ words, link: () => link, post, callBack, tell, facing }, objects, classAt);
   const link: Link = new Link(words.up, words.down, bulk, receiveMessageOnPort, stubs);
 
   /** May the thread's loop end? Then it says so, and what is still running can never settle. */

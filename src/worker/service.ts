@@ -3,7 +3,7 @@ import { readlinkSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { State, Words } from '../channel/words.js';
 import type { Address } from '../task/address.js';
-import { classOf, load } from '../task/load.js';
+import { classAt, classOf, load } from '../task/load.js';
 import { compile } from '../task/source.js';
 import { setWorkerDepth } from './current.js';
 import type { Load } from './operations.js';
@@ -30,5 +30,5 @@ writeThrough(process.stderr, 2);
 const find = async (target: Address | { readonly source: string }): Promise<unknown> =>
   'source' in target ? compile(target.source) : load(target);
 
-serve(words, bulk, parentPort as MessagePort, { load: find as Load, classOf });
+serve(words, bulk, parentPort as MessagePort, { load: find as Load, classAt, classOf });
 words.state = State.ready;

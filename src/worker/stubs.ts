@@ -58,7 +58,11 @@ export class Stubs implements Incoming {
   readonly #unsent: unknown[][] = [];
   #steps = 0;
 
-  constructor(wire: Wire, objects: Objects) {
+  constructor(
+    wire: Wire,
+    objects: Objects,
+    readonly classAt: NonNullable<Incoming['classAt']>,
+  ) {
     this.#wire = wire;
     this.#objects = objects;
     this.#registry = new FinalizationRegistry((id) => {

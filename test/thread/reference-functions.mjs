@@ -153,6 +153,17 @@ export function fail(kind) {
   throw new HiddenError('hidden');
 }
 
+/** Of what class is what the callback throws, and what stands in the argument, here? */
+export function quotaOf(callback, error) {
+  const isQuota = (value) => value instanceof QuotaError && value.isQuota;
+  try {
+    callback();
+    return 'nothing was thrown';
+  } catch (thrown) {
+    return [isQuota(thrown), thrown.left, isQuota(error), thrown.constructor.name];
+  }
+}
+
 export const requestId = carry('test requestId', new AsyncLocalStorage());
 export const user = carry('test user', new AsyncLocalStorage());
 export const whose = async () => {

@@ -203,7 +203,7 @@ test(
   },
 );
 
-test('an error has its class again: one of the module of the function, or a registered one', limit, (t) => {
+test('an error has its class again: one of the module of the function, or a registered one', limit, () => {
   const thrownBy = (kind) => caught(() => call(f.fail, kind)).thrown;
   const named = thrownBy('named');
   assert.ok(named instanceof f.NamedError);
@@ -212,17 +212,26 @@ test('an error has its class again: one of the module of the function, or a regi
   assert.deepEqual([hidden.constructor, hidden.message], [Error, 'hidden']);
   const quota = thrownBy('quota');
   assert.deepEqual([quota instanceof RangeError, quota.message, quota.left], [true, '3 left', 3]);
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major < 22 || (major === 22 && minor < 12)) {
-    t.diagnostic(
-      'before Node 22.12 the namespace of a loaded ES module cannot be had at once: registered ones only',
-    );
-    return;
-  }
   assert.ok(quota instanceof f.QuotaError);
   assert.equal(quota.isQuota, true);
   assert.ok(thrownBy('sub') instanceof f.SubError);
 });
+
+test(
+  'the class of an error on its way to the thread: that of a module that both sides have loaded',
+  limit,
+  () => {
+    const thrower = (error) => () => {
+      throw error;
+    };
+    const there = (error) => call(f.quotaOf, thrower(error), error);
+    assert.deepEqual(there(new f.QuotaError(3)), [true, 3, true, 'QuotaError']);
+    assert.deepEqual(there(new f.SubError(4)), [true, 4, true, 'SubError']);
+    class Local extends f.QuotaError {}
+    assert.deepEqual(there(new Local(5)), [false, 5, false, 'RangeError']);
+    assert.deepEqual(there(Object.assign(new RangeError('x'), { left: 6 })), [false, 6, false, 'RangeError']);
+  },
+);
 
 test('registerClass: bad input', limit, () => {
   const bad = (...args) =>
@@ -295,6 +304,30 @@ test('a self-contained function is sent by its source, when asked for', limit, (
   const { thrown } = caught(() => sent(() => outer));
   assert.equal(thrown.code, 'ERR_ISTHMUS_NO_ADDRESS');
   assert.match(thrown.message, /captures outer/);
+  const accessors = Object.getOwnPropertyDescriptor(
+    {
+      get five() {
+        return 5;
+      },
+      set five(_) {},
+    },
+    'five',
+  );
+  for (const fn of [accessors.get, accessors.set]) {
+    assert.match(caught(() => sent(fn)).thrown.message, /getter or setter/);
+  }
+  assert.equal(sent({ get: (n) => n + 1 }.get, 1), 2);
+  assert.equal(
+    sent(
+      {
+        get(n) {
+          return n + 2;
+        },
+      }.get,
+      1,
+    ),
+    3,
+  );
   assert.equal(
     codeOf(() => sent({ module: 'x', name: 'y' })),
     'ERR_ISTHMUS_INVALID_ARGUMENT',

@@ -1,7 +1,7 @@
 // What must compile of the calls on the service thread, and what must not.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
-import { carry, registerClass, runInThread, syncFace } from 'isthmus';
+import { carry, registerClass, runInThread, type SyncFace, syncFace } from 'isthmus';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const is = <_A, _B>(_: Equal<_A, _B>): void => {};
@@ -58,6 +58,20 @@ const client = syncFace.with({ timeout: 5 }).inThread(createClient, 'http://a');
 is<ReturnType<typeof client.get>, string>(true);
 // @ts-expect-error: no argument
 syncFace.inThread(createClient);
+// A face among the arguments, where the object itself is taken
+declare class Session {
+  constructor(db: Database, done?: (db: Database) => void);
+  id(): Promise<number>;
+}
+declare function openSession(db: Database, name: string): Promise<Session>;
+const session = syncFace.inThread(Session, db, (mine) => is<typeof mine, SyncFace<Database>>(true));
+is<ReturnType<typeof session.id>, number>(true);
+is<ReturnType<ReturnType<typeof makeSession>['id']>, number>(true);
+const makeSession = () => syncFace.inThread(openSession, db, 'x');
+// @ts-expect-error: no database
+syncFace.inThread(Session, { id: 5 });
+// @ts-expect-error: no database
+syncFace.inThread(openSession, { id: 5 }, 'x');
 const released = syncFace.release(db);
 is<typeof released, boolean>(true);
 // @ts-expect-error: a primitive
