@@ -32,6 +32,18 @@ const stops = [
     /names who held others.*reentrancy\.mjs:\d+/,
   ],
 ];
+const onThread = [
+  /✓ thread \d+ formatted src\/run\/wait\.ts, and called thread 0 back: read, formatted/,
+  /✓ nothing else ran on this thread meanwhile/,
+  /✓ a class that is there counts to 42/,
+  /✓ a thread that dies in the middle of a call: ERR_ISTHMUS_THREAD_DIED after/,
+  /path: how 'thread', base '[a-z ]+'; cost: .*\d (ms|µs)/,
+];
+
+function assertThread(text) {
+  for (const pattern of onThread) assert.match(text, pattern);
+  assert.doesNotMatch(text, /✗/);
+}
 
 function stopTexts(out) {
   return out.split(/^\d {2}/m).slice(1);
@@ -40,6 +52,7 @@ function stopTexts(out) {
 function assertTour({ code, out, err }) {
   assert.equal(code, 0, out + err);
   const texts = stopTexts(out);
+  assertThread(texts.pop());
   assert.equal(texts.length, stops.length, out);
   for (const [i, text] of texts.entries()) {
     for (const pattern of stops[i]) assert.match(text, pattern);
@@ -68,12 +81,13 @@ test('without the pump it says what is missing', { timeout }, async () => {
   assert.equal(code, 0, out + err);
   assert.equal(err, '');
   const texts = stopTexts(out);
+  assertThread(texts.pop());
   assert.equal(texts.length, stops.length);
   for (const text of texts) assert.match(text, /– not shown: it needs the pump/);
   assert.match(out, /ERR_ISTHMUS_CANNOT_RUN/);
   assert.match(
     out.replace(/\s+/g, ' '),
-    /Nothing could be shown: the environment variable ISTHMUS_PUMP is "off"/,
+    /Only what needs no pump could be shown: the environment variable ISTHMUS_PUMP is "off"/,
   );
   assert.doesNotMatch(out, /✓ .*(pages|answers)/);
 });
