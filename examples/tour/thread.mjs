@@ -22,8 +22,8 @@ function deathOf(call) {
 export const thread = {
   title: 'The same on a service thread, while this thread sleeps',
   code: [
-    'runInThread(formatFile, url, file, (step) => steps.push(step));   // called back while it sleeps',
-    'using counter = syncFace.inThread(Counter);                       // made there, stays there',
+    'runInThread(formatFile, url, file, (step) => steps.push(step));  // called back meanwhile',
+    'using counter = syncFace.inThread(Counter);                      // made there, stays there',
   ],
   needsPump: false,
   async visit() {

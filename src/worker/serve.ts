@@ -60,6 +60,7 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
   const events: [call: number, listener: number, args: unknown[]][] = [];
   let callbacks = 0;
   let inARow = 0;
+  let isLater = false;
   let held = true;
   let waitsForCaller = false;
 
@@ -114,7 +115,7 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
     } finally {
       words.listening = false;
       stubs.sendSteps();
-      if (words.down.full() || later.length > 0) setImmediate(work);
+      if (words.down.full() || later.length > 0) workLater();
     }
   };
 
@@ -297,14 +298,21 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
     // The caller looks at this after it has filled the box, and here it is the other way round.
     words.listening = false;
     hold(running.size === 0 || stubs.waits || detached.size > 0 || waitsForCaller);
-    if (inARow > IN_A_ROW) {
+    if (inARow > IN_A_ROW || words.down.full()) workLater();
+  };
+
+  /** After a turn of the loop, which alone begins a new row: a port's messages are many in one turn. */
+  const workLater = (): void => {
+    if (isLater) return;
+    isLater = true;
+    setImmediate(() => {
+      isLater = false;
       inARow = 0;
-      setImmediate(work);
-    } else if (words.down.full()) setImmediate(work);
+      work();
+    });
   };
 
   parent.on('message', (message: Message) => {
-    inARow = 0;
     waitsForCaller = false;
     if (message[0] === Kind.abort) {
       const call = running.get(message[1]);
@@ -326,7 +334,7 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
       else answer(id, false, new NeverSettlesError('runInThread()'));
     }
     // Not at once: what begins in here would have no event loop.
-    setImmediate(work);
+    workLater();
   });
   process.on('uncaughtExceptionMonitor', (error) => {
     words.waitUntilRead(LAST_WORD);
