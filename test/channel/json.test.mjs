@@ -201,3 +201,47 @@ test('values by themselves', limit, () => {
   for (const value of [1n, Symbol('s'), () => {}])
     assert.equal(write(Buffer.alloc(BOX_BYTES), [value]), false);
 });
+
+test('few bytes on their own go into the box as what they are', limit, () => {
+  const LARGE = 32 * 1024;
+  const fresh = (length) => new Uint8Array(length).map((_, i) => i);
+  const views = [
+    Uint8Array,
+    Uint8ClampedArray,
+    Int8Array,
+    Uint16Array,
+    Int16Array,
+    Uint32Array,
+    Int32Array,
+    Float32Array,
+    Float64Array,
+    BigUint64Array,
+    BigInt64Array,
+    DataView,
+  ];
+  for (const View of views) {
+    assert.ok(fits(1, 'odd', new View(fresh(64).buffer)), View.name);
+    assert.ok(
+      !fits(new View(fresh(64).buffer, 8, 1)),
+      `${View.name}: structured clone takes the rest of the buffer along`,
+    );
+  }
+  assert.ok(fits(fresh(5).buffer));
+  assert.ok(fits(fresh(LARGE - 1)));
+  assert.ok(!fits(fresh(LARGE)), 'that is moved');
+  const bytes = Buffer.alloc(BOX_BYTES);
+  assert.ok(write(bytes, [Buffer.from('some of a pool')]));
+  const [there] = read(bytes);
+  assert.ok(Buffer.isBuffer(there));
+  assert.equal(there.toString(), 'some of a pool');
+  const one = fresh(5);
+  assert.ok(!fits(one, one), 'they have to be one on the other side as well');
+  assert.ok(!fits(new (class extends Uint8Array {})(5)), 'a class of its own');
+  assert.ok(!fits(new Uint8Array(new SharedArrayBuffer(5))));
+  assert.ok(!fits(new Uint8Array(new ArrayBuffer(5, { maxByteLength: 9 }))));
+  assert.ok(!fits(new Uint8Array(0)), 'it may be a detached one');
+  const detached = fresh(5);
+  structuredClone(detached, { transfer: [detached.buffer] });
+  assert.equal(write(Buffer.alloc(BOX_BYTES), [detached]), false);
+  assert.ok(!fits({ data: fresh(5) }), 'among other things');
+});
