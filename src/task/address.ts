@@ -6,13 +6,13 @@
 // (`const task = offload(fn)` at the top level, right below `fn`), nor if it has a top-level await. Then the address also
 // carries the place of the function in its script, and the other side takes the export that was written there. That is
 // right only for a function that captures nothing but its module: of a closure there may be many at one place.
-import { realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { InvalidArgumentError, NoAddressError } from '../errors.js';
 import { builtinOf } from './builtin.js';
-import { type Facts, inspect, type Place, type Scope } from './inspect.js';
+import { type Facts, glance, inspect, type Place, type Scope } from './inspect.js';
 import { loadedFiles, loadedModule, loadedScript } from './loaded.js';
 import { type Callable, nameOf } from './pick.js';
 
@@ -68,10 +68,34 @@ function find(fn: Callable, mayBeClass: boolean): Address {
   if (!mayBeClass) refuseClass(fn);
   const cached = known.get(fn);
   if (cached) return cached;
-  const facts = inspect(fn);
-  const address = facts ? addressBy(facts, fn) : addressByIdentity(fn);
+  const address = addressAtOnce(fn) ?? thoroughAddress(fn);
   known.set(fn, address);
   return address;
+}
+
+/**
+ * For the common case, a function at the top level of an ES module: where its script claims to be, if the file there has the
+ * function's text and its module gives this very function. Asking the module would load one that is not loaded, so a claim
+ * alone is not enough for that.
+ */
+function addressAtOnce(fn: Callable): Address | undefined {
+  const seen = glance(fn);
+  if (!seen?.isTopLevel || !seen.url.startsWith('file:')) return undefined;
+  try {
+    const path = fileURLToPath(seen.url);
+    if (isEntry(path) || !readFileSync(path, 'utf8').includes(Function.prototype.toString.call(fn)))
+      return undefined;
+    const namespace = loadedModule(seen.url);
+    const name = namespace && nameOf(namespace, fn);
+    return name === undefined ? undefined : { module: seen.url, name };
+  } catch {
+    return undefined;
+  }
+}
+
+function thoroughAddress(fn: Callable): Address {
+  const facts = inspect(fn);
+  return facts ? addressBy(facts, fn) : addressByIdentity(fn);
 }
 
 function addressBy(facts: Facts, fn: Callable): Address {

@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
-import { inspect } from './inspect.js';
+import { glance, inspect } from './inspect.js';
 import { pick } from './pick.js';
 
 type Hook = (...args: never[]) => unknown;
@@ -33,7 +33,8 @@ function isRequireOriginal(path: string): boolean {
   for (const hook of hooks) {
     if (!hook) return false;
     if (originals.has(hook)) continue;
-    if (!inspect(hook)?.place?.url.startsWith('node:')) return false;
+    const url = glance(hook)?.url ?? inspect(hook)?.place?.url;
+    if (!url?.startsWith('node:')) return false;
     originals.add(hook);
   }
   return true;

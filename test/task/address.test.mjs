@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream';
 import { test } from 'node:test';
@@ -146,4 +147,20 @@ test('an address that is written out', limit, () => {
   for (const wrong of [null, undefined, 'x', {}, { module: 'x' }, { name }, { module: 'x', name: '' }]) {
     refused(wrong, /An address is/);
   }
+});
+
+test('what a script calls itself is no proof: nothing is loaded for it', limit, async (t) => {
+  const folder = fs.mkdtempSync(path.join(tmpdir(), 'isthmus-address-'));
+  t.after(() => fs.rmSync(folder, { recursive: true }));
+  const url = (name) => pathToFileURL(path.join(fs.realpathSync(folder), name)).href;
+  const claimed = Symbol.for('isthmus test claimed');
+  const write = (name, text) => fs.writeFileSync(path.join(folder, name), text);
+  write(
+    'claimed.mjs',
+    `globalThis[Symbol.for('${claimed.description}')] = true; export const trap = () => 2;`,
+  );
+  write('real.mjs', `export const trap = () => 1;\n//# sourceURL=${url('claimed.mjs')}\n`);
+  const { trap } = await import(url('real.mjs'));
+  assert.deepEqual(addressOf(trap), { module: url('real.mjs'), name: 'trap' });
+  assert.equal(globalThis[claimed], undefined, 'claimed.mjs was loaded');
 });
