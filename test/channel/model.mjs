@@ -17,6 +17,7 @@ const plain = [['channel/words.ts', 'MOST_LOOKS = 12_000', 'MOST_LOOKS = 1']];
 /** What no program here uses, and what needs a whole Node when it is loaded. */
 const absent = {
   'run/await.ts': 'export const awaitSync = undefined;',
+  'task/address.ts': 'export const addressOfClass = undefined;',
   'task/loaded.ts': 'export const classAt = undefined;',
 };
 const params = [
