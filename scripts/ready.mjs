@@ -107,7 +107,10 @@ function buildDist(force) {
   try {
     step('compiling src', () => {
       execute(process.execPath, [tsc, '-p', root, '--outDir', fresh, '--emitDeclarationOnly']);
-      bundle({ index: 'index.ts', service: 'worker/service.ts' }, fresh);
+      bundle(
+        { index: 'index.ts', service: 'worker/service.ts', 'pool-worker': 'worker/pool-worker.ts' },
+        fresh,
+      );
     });
     swap(dist, old);
     swap(fresh, dist);

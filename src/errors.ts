@@ -165,3 +165,20 @@ export class LoadError extends IsthmusError {
     super('ERR_ISTHMUS_LOAD', `${module} could not be imported: ${reason}${hint}`, { cause });
   }
 }
+
+/** The pool was closed or destroyed: it takes no tasks, or the task was still pending. @since 0.1.0 */
+export class PoolClosedError extends IsthmusError {
+  constructor(what: string) {
+    super('ERR_ISTHMUS_POOL_CLOSED', `${what}: its pool was closed.`);
+  }
+}
+
+/** More tasks wait for the pool than its queue may hold. @since 0.1.0 */
+export class QueueFullError extends IsthmusError {
+  constructor(what: string, queue: number) {
+    super(
+      'ERR_ISTHMUS_QUEUE_FULL',
+      `${what}: ${queue} tasks wait already, which is the most that this pool's queue may hold. Try again later, or answer "busy".`,
+    );
+  }
+}

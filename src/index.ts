@@ -11,6 +11,8 @@ export {
   LoadError,
   NeverSettlesError,
   NoAddressError,
+  PoolClosedError,
+  QueueFullError,
   ReleasedError,
   ThreadDiedError,
   TimeoutError,
@@ -22,7 +24,14 @@ export type { InThreadMaker } from './face/in-thread.js';
 export { type FaceMaker, type SyncFaceMaker, syncFace } from './face/sync-face.js';
 export { type ToSync, type Twin, toSync } from './face/to-sync.js';
 export type { AsyncFace, AsyncMembers, SyncFace, SyncMembers } from './face/types.js';
+export { createPool, type PoolCalls } from './offload/create-pool.js';
+export type { MapOptions } from './offload/map.js';
+export type { OffloadOptions } from './offload/options.js';
+export { type Offload, type OffloadCalls, type ToThread, toThread } from './offload/to-thread.js';
 export type { WaitOptions } from './options.js';
+export type { Durations } from './pool/histogram.js';
+export { Limiter, type LimiterStats } from './pool/limiter.js';
+export type { PoolOptions, PoolStats, WorkerStats } from './pool/pool.js';
 export { type Answer, type Base, canRun } from './run/base.js';
 export type { AsyncSource } from './run/each.js';
 export type { HeldMessage, HeldSite, RunStats } from './run/held.js';
@@ -32,4 +41,4 @@ export type { Address } from './task/address.js';
 export { type InThread, type RunInThread, runInThread, type ThreadCalls } from './thread/in-thread.js';
 export type { ThreadOptions } from './thread/job.js';
 export type { ServiceStats } from './thread/service.js';
-export { currentSignal } from './worker/current.js';
+export { checkCancelled, currentSignal, report } from './worker/current.js';

@@ -10,7 +10,15 @@ import type { Incoming, Outgoing, Packed } from './marks.js';
 import { pack } from './pack.js';
 import { findUncloneable } from './uncloneable.js';
 import { unpack } from './unpack.js';
-import type { Box } from './words.js';
+
+/** Where a message is written, and read: claimed, then published or released; taken, then released. */
+export interface Room {
+  readonly bytes: Buffer;
+  claim(): boolean;
+  publish(): void;
+  take(): boolean;
+  release(): void;
+}
 
 interface Parcel {
   readonly number: number;
@@ -24,11 +32,12 @@ export interface Parts {
   readonly name: (at: number) => string;
 }
 
-/** A call's; `own` of the arguments are the operation's own. */
-export function callParts(own: number): Parts {
+/** A call's, whose context is at `from`; `own` of the arguments are the operation's own. */
+export function callParts(own: number, from = 4): Parts {
   return {
-    from: 4,
-    name: (at) => (at === 4 ? 'context' : at - 5 < own ? 'the object' : `args[${at - 5 - own}]`),
+    from,
+    name: (at) =>
+      at === from ? 'context' : at - from - 1 < own ? 'the object' : `args[${at - from - 1 - own}]`,
   };
 }
 export const CALLBACK_ARGS: Parts = { from: 4, name: (at) => `args[${at - 4}]` };
@@ -37,16 +46,16 @@ const RESULT: Parts = { from: 3, name: (at) => (at === 3 ? 'result' : 'signal.re
 const THROWN: Parts = { from: 3, name: (at) => (at === 3 ? 'thrown' : 'reason') };
 
 export class Link {
-  readonly #out: Box;
-  readonly #in: Box;
+  readonly #out: Room;
+  readonly #in: Room;
   readonly #port: MessagePort;
   readonly #receiveOn: typeof receiveMessageOnPort;
   readonly #incoming: Incoming;
   #number = 0;
 
   constructor(
-    out: Box,
-    inward: Box,
+    out: Room,
+    inward: Room,
     port: MessagePort,
     receiveOn: typeof receiveMessageOnPort,
     incoming: Incoming,

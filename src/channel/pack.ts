@@ -205,3 +205,8 @@ export function pack(
   if (marks.length === 0) return { plain: copy, moved };
   return { packed: { value: copy, marks, specials }, moved };
 }
+
+/** In one form, whether it needed marks or not. */
+export function packedOf(ready: Ready): Packed {
+  return 'packed' in ready ? ready.packed : { value: ready.plain, marks: [], specials: [] };
+}

@@ -8,6 +8,7 @@ import { hasHostLoader, useHostLoader } from './host-loader.js';
 import { inspect } from './inspect.js';
 import { type Constructor, classAt as classAmongLoaded } from './loaded.js';
 import { type Callable, nameOf, namesIn, pick } from './pick.js';
+import { compile } from './source.js';
 
 type Loaded = (...args: unknown[]) => unknown;
 
@@ -46,6 +47,13 @@ export function classAt(address: Pick<Address, 'module' | 'name'>): Constructor 
     : (pick(namespace, address.name) as unknown as Constructor | undefined);
 }
 
+/** The function of an address, or of a source. */
+export async function find(target: unknown): Promise<unknown> {
+  return typeof target === 'object' && target !== null && 'source' in target
+    ? compile((target as { source: string }).source)
+    : load(target as Address);
+}
+
 /**
  * The function at `address`, the same one each time. Rejects with LoadError if its module cannot be imported, and with
  * NoAddressError if the module does not export it.
@@ -55,7 +63,7 @@ export function load(address: Address): Promise<Loaded> {
   const key = JSON.stringify(at ? [module, name, at.line, at.column, at.hash] : [module, name]);
   let loading = functions.get(key);
   if (!loading) {
-    loading = find(address);
+    loading = findExport(address);
     functions.set(key, loading);
     // A file that is missing now may be there later.
     loading.catch(() => functions.delete(key));
@@ -63,7 +71,7 @@ export function load(address: Address): Promise<Loaded> {
   return loading;
 }
 
-async function find({ module, name, at }: Address): Promise<Loaded> {
+async function findExport({ module, name, at }: Address): Promise<Loaded> {
   const namespace = await importModule(module);
   const found = at ? findAt(namespace, name, at) : pick(namespace, name);
   if (found) return found as Loaded;

@@ -1,6 +1,6 @@
 // Functions of this thread that objects of the service thread hold for longer than a call: listeners.
 import type { Reference } from '../channel/marks.js';
-import type { AnyFunction } from './scope.js';
+import type { AnyFunction } from '../channel/scope.js';
 
 interface Held {
   readonly fn: AnyFunction;

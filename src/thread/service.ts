@@ -11,6 +11,8 @@ import { callParts, Link } from '../channel/link.js';
 import type { Incoming, Outgoing, Packed, Reference } from '../channel/marks.js';
 import { Patience } from '../channel/patience.js';
 import { Kind, type Message } from '../channel/protocol.js';
+import { type AnyFunction, isSignal, isSource, Scope } from '../channel/scope.js';
+import { callerStack, joinStacks } from '../channel/stacks.js';
 import { unpack } from '../channel/unpack.js';
 import { State, Words } from '../channel/words.js';
 import { clock } from '../clock.js';
@@ -18,16 +20,14 @@ import { collect } from '../context/carry.js';
 import { DeadlockError, ReleasedError, ThreadDiedError, TimeoutError, TooDeepError } from '../errors.js';
 import { awaitSync } from '../run/await.js';
 import { addressOfClass } from '../task/address.js';
+import { flags } from '../task/flags.js';
 import { classAt } from '../task/loaded.js';
 import { workerDepth } from '../worker/current.js';
 import { isAlive, threads } from './alive.js';
-import { flags } from './flags.js';
 import { Handle, iteratorOf, OPERATIONS, type Operation, type Owner } from './handle.js';
 import { Handles, isHandle, knownHandle } from './handles.js';
 import type { Job, ThreadOptions } from './job.js';
 import { Listeners } from './listeners.js';
-import { type AnyFunction, isSignal, isSource, Scope } from './scope.js';
-import { joinStacks } from './stacks.js';
 
 /** How often (ms) a sleeping caller looks whether the thread is still there. */
 const SLICE = 250;
@@ -352,7 +352,7 @@ class Service {
       if (message !== undefined) {
         if (message[0] === Kind.result && message[1] === id) {
           if (message[2]) return message[3];
-          joinStacks(message[3], job.what);
+          joinStacks(message[3], job.what, 'service thread', callerStack());
           throw message[3];
         }
         if (message[0] === Kind.callback && message[1] === id) this.#callBack(entry, message, end);

@@ -6,11 +6,21 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 export class CallInProgress {
   #controller: AbortController | undefined;
   #aborted = false;
+  #reason: unknown;
+  readonly #isGivenUp: (() => boolean) | undefined;
+  /** Tells the caller how far it is. */
+  readonly report: ((value: unknown) => void) | undefined;
+
+  /** `isGivenUp` looks at what is shared with the caller, for this thread's loop may not get to hear of it. */
+  constructor(isGivenUp?: () => boolean, report?: (value: unknown) => void) {
+    this.#isGivenUp = isGivenUp;
+    this.report = report;
+  }
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.#aborted) this.#controller.abort();
+      if (this.isAborted) this.#controller.abort(this.#reason);
     }
     return this.#controller.signal;
   }
@@ -22,12 +32,13 @@ export class CallInProgress {
 
   /** Has its caller given up? */
   get isAborted(): boolean {
-    return this.#aborted;
+    return this.#aborted || this.#isGivenUp?.() === true;
   }
 
-  abort(): void {
+  abort(reason?: unknown): void {
     this.#aborted = true;
-    this.#controller?.abort();
+    this.#reason = reason;
+    this.#controller?.abort(reason);
   }
 }
 
@@ -49,8 +60,8 @@ export function setWorkerDepth(depth: number): void {
 }
 
 /**
- * Inside a function that `runInThread` runs: the signal that is aborted when its caller gives up, by `timeout` or
- * `signal`. Undefined elsewhere.
+ * Inside a function that `runInThread` or `toThread` runs: the signal that is aborted when its caller gives up, by
+ * `timeout` or `signal`. Undefined elsewhere.
  *
  * @example
  * export async function download(url) {
@@ -60,4 +71,41 @@ export function setWorkerDepth(depth: number): void {
  */
 export function currentSignal(): AbortSignal | undefined {
   return current.getStore()?.signal;
+}
+
+/**
+ * Inside a function that `runInThread` or `toThread` runs: throws the signal's reason when its caller has given up, also in
+ * the middle of a sync loop, in which no event could tell. Elsewhere, and for a caller that still waits, it does nothing.
+ *
+ * @throws The reason of {@link currentSignal}.
+ * @example
+ * for (const row of rows) {
+ *   checkCancelled();
+ *   total += cost(row);
+ * }
+ * @since 0.1.0
+ */
+export function checkCancelled(): void {
+  const call = current.getStore();
+  if (call?.isAborted) {
+    call.abort();
+    call.signal.throwIfAborted();
+  }
+}
+
+/**
+ * Inside a function that `toThread` runs: tells its caller how far it is; what it is given goes to the caller's `onProgress`.
+ * Does nothing where nobody has asked for it.
+ *
+ * @param value Anything that can be cloned.
+ * @throws UncloneableError.
+ * @example
+ * for (let i = 0; i < pages.length; i++) {
+ *   render(pages[i]);
+ *   report({ done: i + 1, of: pages.length });
+ * }
+ * @since 0.1.0
+ */
+export function report(value: unknown): void {
+  current.getStore()?.report?.(value);
 }

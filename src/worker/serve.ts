@@ -10,7 +10,7 @@ import { entryOf } from '../channel/classes.js';
 import { holds, isObject, kindOf, needsFace } from '../channel/faceable.js';
 import { CALLBACK_ARGS, Link } from '../channel/link.js';
 import type { Class, ClassAddress, Outgoing } from '../channel/marks.js';
-import { pack } from '../channel/pack.js';
+import { pack, packedOf } from '../channel/pack.js';
 import { Kind, type Message, type Reply, type Stepped } from '../channel/protocol.js';
 import type { Words } from '../channel/words.js';
 import { type Context, within } from '../context/carry.js';
@@ -19,7 +19,7 @@ import { CallInProgress, current } from './current.js';
 import { Detached } from './detached.js';
 import { Objects } from './objects.js';
 import { Faced, type Load, operations } from './operations.js';
-import { packedOf, Stubs } from './stubs.js';
+import { Stubs } from './stubs.js';
 
 /** How long (ms) a thread without work waits for the next call before it returns to its event loop. */
 const LINGER = 1;

@@ -2,11 +2,8 @@
 import { readlinkSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { State, Words } from '../channel/words.js';
-import type { Address } from '../task/address.js';
-import { classAt, classOf, load } from '../task/load.js';
-import { compile } from '../task/source.js';
+import { classAt, classOf, find } from '../task/load.js';
 import { setWorkerDepth } from './current.js';
-import type { Load } from './operations.js';
 import { writeThrough } from './output.js';
 import { serve } from './serve.js';
 
@@ -26,9 +23,5 @@ process.on('exit', (code) => {
 writeThrough(process.stdout, 1);
 writeThrough(process.stderr, 2);
 
-/** Where a function is, or its source. */
-const find = async (target: Address | { readonly source: string }): Promise<unknown> =>
-  'source' in target ? compile(target.source) : load(target);
-
-serve(words, bulk, parentPort as MessagePort, { load: find as Load, classAt, classOf });
+serve(words, bulk, parentPort as MessagePort, { load: find, classAt, classOf });
 words.state = State.ready;

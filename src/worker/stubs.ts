@@ -6,8 +6,8 @@
 // - a source's steps are not waited for by the thread: its event loop goes on;
 // - a listener that nobody here holds any more is forgotten there.
 import { type Link, STEP_ARGS } from '../channel/link.js';
-import type { Incoming, Outgoing, Packed, Reference } from '../channel/marks.js';
-import { pack, type Ready } from '../channel/pack.js';
+import type { Incoming, Outgoing, Reference } from '../channel/marks.js';
+import { pack, packedOf } from '../channel/pack.js';
 import { type Aborted, Kind, type Stepped } from '../channel/protocol.js';
 import type { Words } from '../channel/words.js';
 import { CallOverError } from '../errors.js';
@@ -34,11 +34,6 @@ export interface Wire {
   tell(call: number, listener: number, args: unknown[]): void;
   /** What results are sent with that may hold objects of this thread. */
   readonly facing: Outgoing;
-}
-
-/** In one form, whether it needed marks or not. */
-export function packedOf(ready: Ready): Packed {
-  return 'packed' in ready ? ready.packed : { value: ready.plain, marks: [], specials: [] };
 }
 
 /** The call of this scope that the caller sleeps in; 0 where it sleeps in none. */

@@ -1,8 +1,9 @@
 // What of a call's arguments stays here: functions that are called back, signals, and async sources.
-import type { Reference } from '../channel/marks.js';
-import type { Aborted } from '../channel/protocol.js';
+
 import { InvalidArgumentError } from '../errors.js';
 import { describe } from '../options.js';
+import type { Reference } from './marks.js';
+import type { Aborted } from './protocol.js';
 
 export type AnyFunction = (...args: unknown[]) => unknown;
 

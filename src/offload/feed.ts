@@ -1,0 +1,115 @@
+// The values of a task that is iterated, on their way to the loop that consumes them: a few ahead, and no more.
+import { AHEAD, Mode } from '../channel/errands.js';
+import type { Pool } from '../pool/pool.js';
+import type { Task, TaskOptions } from '../pool/task.js';
+
+interface Waiting {
+  readonly resolve: (result: IteratorResult<unknown>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class Feed implements AsyncIterableIterator<unknown> {
+  readonly #start: () => Promise<unknown>;
+  readonly #pool: Pool;
+  readonly #values: unknown[] = [];
+  readonly #waiting: Waiting[] = [];
+  #task: Task | undefined;
+  #over: Promise<unknown> | undefined;
+  #end: { readonly ok: boolean; readonly value: unknown } | undefined;
+  /** Values that the worker may still send. */
+  #credit = AHEAD;
+
+  constructor(
+    pool: Pool,
+    begin: () => number,
+    what: string,
+    args: readonly unknown[],
+    options: TaskOptions | undefined,
+  ) {
+    this.#pool = pool;
+    this.#start = () =>
+      pool.run(
+        begin(),
+        what,
+        args,
+        options,
+        Mode.each,
+        (value) => this.#push(value),
+        (task) => {
+          this.#task = task;
+        },
+      );
+  }
+
+  next(): Promise<IteratorResult<unknown>> {
+    this.#begin();
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#serve();
+    });
+  }
+
+  async return(value?: unknown): Promise<IteratorResult<unknown>> {
+    if (this.#over === undefined) this.#end = { ok: true, value: undefined };
+    if (this.#task !== undefined && this.#end === undefined) {
+      this.#values.length = 0;
+      this.#pool.leave(this.#task);
+      await this.#over;
+    }
+    return { done: true, value };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #begin(): void {
+    if (this.#over !== undefined || this.#end !== undefined) return;
+    let started: Promise<unknown>;
+    try {
+      started = this.#start();
+    } catch (error) {
+      started = Promise.reject(error);
+    }
+    this.#over = started.then(
+      (value) => this.#finish(true, value),
+      (error: unknown) => this.#finish(false, error),
+    );
+  }
+
+  #ask(): void {
+    const more = AHEAD - this.#credit - this.#values.length;
+    // Half of it at once: an errand for each value would cost more than the value.
+    if (this.#task === undefined || this.#end !== undefined || more < AHEAD / 2) return;
+    this.#credit += more;
+    this.#pool.want(this.#task, more);
+  }
+
+  #push(value: unknown): void {
+    this.#values.push(value);
+    this.#credit--;
+    this.#serve();
+  }
+
+  #finish(ok: boolean, value: unknown): void {
+    this.#end = { ok, value };
+    this.#serve();
+  }
+
+  #serve(): void {
+    while (this.#waiting.length > 0) {
+      const waiting = this.#waiting[0] as Waiting;
+      if (this.#values.length > 0) waiting.resolve({ done: false, value: this.#values.shift() });
+      else if (this.#end === undefined) break;
+      else if (this.#end.ok) {
+        waiting.resolve({ done: true, value: this.#end.value });
+        this.#end = { ok: true, value: undefined };
+      } else {
+        waiting.reject(this.#end.value);
+        this.#end = { ok: true, value: undefined };
+      }
+      this.#waiting.shift();
+    }
+    this.#ask();
+  }
+}

@@ -1,0 +1,100 @@
+// One function over many inputs: so many at once, results in order or as they come.
+import { InvalidArgumentError } from '../errors.js';
+import { describe } from '../options.js';
+
+/** How {@link ToThread.map} goes about it. */
+export interface MapOptions {
+  /** The most inputs that are worked on at once. Default: 16. */
+  readonly concurrency?: number | undefined;
+  /** Are results given in the order of their inputs? Default: true. */
+  readonly ordered?: boolean | undefined;
+  /** Is told after each result: how many there are, and of how many inputs, where that is known. */
+  readonly onProgress?: ((done: number, of: number | undefined) => void) | undefined;
+}
+
+const CONCURRENCY = 16;
+
+type Inputs = Iterable<unknown> | AsyncIterable<unknown>;
+type Run = (input: unknown, more: { signal: AbortSignal }) => Promise<unknown>;
+
+interface Outcome {
+  readonly at: number;
+  readonly ok: boolean;
+  readonly value: unknown;
+}
+
+function check(inputs: Inputs, { concurrency, ordered, onProgress }: MapOptions): void {
+  const from = inputs as Partial<AsyncIterable<unknown> & Iterable<unknown>> | null | undefined;
+  if (typeof from?.[Symbol.asyncIterator] !== 'function' && typeof from?.[Symbol.iterator] !== 'function') {
+    throw new InvalidArgumentError(
+      `toThread.map() takes an iterable of inputs, or an async one, not ${describe(inputs)}.`,
+    );
+  }
+  if (concurrency !== undefined && !(typeof concurrency === 'number' && concurrency >= 1)) {
+    throw new InvalidArgumentError(
+      `toThread.map()'s concurrency is a number from 1 on, not ${describe(concurrency)}.`,
+    );
+  }
+  if (ordered !== undefined && typeof ordered !== 'boolean') {
+    throw new InvalidArgumentError(`toThread.map()'s ordered is true or false, not ${describe(ordered)}.`);
+  }
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw new InvalidArgumentError(`toThread.map()'s onProgress is a function, not ${describe(onProgress)}.`);
+  }
+}
+
+export function mapOver(
+  run: Run,
+  inputs: Inputs,
+  options: MapOptions = {},
+  outer?: AbortSignal,
+): AsyncIterableIterator<unknown> {
+  check(inputs, options);
+  return results(run, inputs, options, outer);
+}
+
+async function* results(
+  run: Run,
+  inputs: Inputs,
+  { concurrency = CONCURRENCY, ordered = true, onProgress }: MapOptions,
+  outer: AbortSignal | undefined,
+): AsyncGenerator<unknown, void, undefined> {
+  const abort = new AbortController();
+  const signal = outer === undefined ? abort.signal : AbortSignal.any([outer, abort.signal]);
+  const of = Array.isArray(inputs) ? inputs.length : undefined;
+  const source = (
+    Symbol.asyncIterator in inputs ? inputs[Symbol.asyncIterator]() : inputs[Symbol.iterator]()
+  ) as AsyncIterator<unknown> | Iterator<unknown>;
+  const running = new Map<number, Promise<Outcome>>();
+  let begun = 0;
+  let done = 0;
+  let isRead = false;
+  try {
+    for (;;) {
+      while (!isRead && running.size < concurrency) {
+        const next = await source.next();
+        if (next.done === true) isRead = true;
+        else {
+          const at = begun++;
+          running.set(
+            at,
+            run(await next.value, { signal }).then(
+              (value) => ({ at, ok: true, value }),
+              (value: unknown) => ({ at, ok: false, value }),
+            ),
+          );
+        }
+      }
+      if (running.size === 0) return;
+      const [first] = running.values();
+      const outcome = (await (ordered ? first : Promise.race(running.values()))) as Outcome;
+      running.delete(outcome.at);
+      if (!outcome.ok) throw outcome.value;
+      onProgress?.(++done, of);
+      yield outcome.value;
+    }
+  } finally {
+    abort.abort();
+    if (!isRead) await source.return?.();
+  }
+}

@@ -1,0 +1,68 @@
+// The options of a task, checked once at the call that is given them.
+import type { TransferListItem } from 'node:worker_threads';
+import { InvalidArgumentError } from '../errors.js';
+import { checkOptions, describe, type WaitOptions } from '../options.js';
+import { Limiter } from '../pool/limiter.js';
+import type { Pool } from '../pool/pool.js';
+
+/** How a task is run. */
+export interface OffloadOptions extends WaitOptions {
+  /** ms for waiting and running together, after which the caller is rejected with a TimeoutError. Default: none. */
+  readonly timeout?: number | undefined;
+  /** Caps how many tasks run at once, for all that are given it. Default: the pool's size alone does. */
+  readonly limiter?: Limiter | undefined;
+  /** Tasks of a higher one begin first. Default: 0. */
+  readonly priority?: number | undefined;
+  /** What is moved instead of copied: ArrayBuffers, MessagePorts. The caller's are unusable afterwards. */
+  readonly transfer?: readonly TransferListItem[] | undefined;
+  /** What the task is called in errors and events. Default: the function's name. */
+  readonly name?: string | undefined;
+  /**
+   * ms that the work may go on after it was told to end; then its worker is ended. 0: at once. false: never. Default: 1000.
+   */
+  readonly grace?: number | false | undefined;
+  /** Is given what the function passes to `report()`. */
+  readonly onProgress?: ((value: unknown) => void) | undefined;
+  /** Which pool runs it. Default: the one that all calls share. */
+  readonly pool?: Pool | undefined;
+  /** Sends the function by its source instead of finding it by its module; see `runInThread.with`. Default: false. */
+  readonly bySource?: boolean | undefined;
+}
+
+const MORE = ['limiter', 'priority', 'transfer', 'name', 'grace', 'onProgress', 'pool', 'bySource'] as const;
+
+type Check = readonly [is: (value: unknown) => boolean, expected: string];
+
+const isNumber = (value: unknown): boolean => typeof value === 'number' && !Number.isNaN(value);
+const CHECKS: Record<(typeof MORE)[number], Check> = {
+  limiter: [(value) => value instanceof Limiter, 'a Limiter'],
+  priority: [isNumber, 'a number'],
+  transfer: [Array.isArray, 'an array'],
+  name: [(value) => typeof value === 'string', 'a string'],
+  grace: [
+    (value) => value === false || (isNumber(value) && (value as number) >= 0),
+    'a number of milliseconds from 0 on, or false',
+  ],
+  onProgress: [(value) => typeof value === 'function', 'a function'],
+  pool: [(value) => typeof (value as Pool | null)?.define === 'function', 'a pool, as createPool() gives it'],
+  bySource: [(value) => typeof value === 'boolean', 'true or false'],
+};
+
+/** Throws InvalidArgumentError for anything that is not OffloadOptions; `call` is the name to speak of. */
+export function checkOffload(call: string, options: OffloadOptions): OffloadOptions {
+  const rest: Record<string, unknown> = { ...options };
+  if (typeof options === 'object' && options !== null) for (const key of MORE) delete rest[key];
+  checkOptions(
+    call,
+    typeof options === 'object' && options !== null && !Array.isArray(options) ? rest : options,
+    MORE,
+  );
+  for (const key of MORE) {
+    const value = options[key];
+    const [is, expected] = CHECKS[key];
+    if (value !== undefined && !is(value)) {
+      throw new InvalidArgumentError(`${call}'s ${key} is ${expected}, not ${describe(value)}.`);
+    }
+  }
+  return options;
+}

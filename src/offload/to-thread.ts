@@ -1,0 +1,166 @@
+// `toThread`: a blocking function leaves the event loop; a pool's thread runs it.
+import { InvalidArgumentError } from '../errors.js';
+import { describe } from '../options.js';
+import type { Pool } from '../pool/pool.js';
+import type { AsyncSource } from '../run/each.js';
+import { type Address, addressOf, checkAddress } from '../task/address.js';
+import { sourceOf } from '../task/source.js';
+import { defaultPool } from './default-pool.js';
+import { Feed } from './feed.js';
+import { type MapOptions, mapOver } from './map.js';
+import { checkOffload, type OffloadOptions } from './options.js';
+
+/** A call on a pool's thread. */
+export interface Offload {
+  <A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<Awaited<R>>;
+  (address: Address, ...args: unknown[]): Promise<unknown>;
+}
+
+export interface OffloadCalls extends Offload {
+  /**
+   * Iterates what an exported function gives, an iterable or an async one: its values come from the thread, a few ahead.
+   * Leaving the loop early calls the source's `return()` and waits for it.
+   *
+   * @example
+   * for await (const line of toThread.each(linesOf, 'big.log')) count(line);
+   * @since 0.1.0
+   */
+  readonly each: {
+    <A extends readonly unknown[], T>(
+      fn: (...args: A) => AsyncSource<T> | PromiseLike<AsyncSource<T>>,
+      ...args: A
+    ): AsyncIterableIterator<T>;
+    (address: Address, ...args: unknown[]): AsyncIterableIterator<unknown>;
+  };
+  /**
+   * Runs an exported function for each input, so many at once, and iterates the results as they come, or in order. Inputs
+   * may come from an async iterable, which is read no faster than results are taken. The first error ends it: what runs is
+   * given up, and what waits does not begin.
+   *
+   * @example
+   * for await (const thumb of toThread.map(resize, paths, { concurrency: 4 })) save(thumb);
+   * @since 0.1.0
+   */
+  readonly map: {
+    <T, R>(
+      fn: (input: T) => R,
+      inputs: Iterable<T> | AsyncIterable<T>,
+      options?: MapOptions,
+    ): AsyncIterableIterator<Awaited<R>>;
+    (
+      address: Address,
+      inputs: Iterable<unknown> | AsyncIterable<unknown>,
+      options?: MapOptions,
+    ): AsyncIterableIterator<unknown>;
+  };
+  /**
+   * The same function, bound: an async twin for reuse.
+   *
+   * @example
+   * export const hash = toThread.fn(hashSync);
+   * @since 0.1.0
+   */
+  fn<A extends readonly unknown[], R>(fn: (...args: A) => R): (...args: A) => Promise<Awaited<R>>;
+}
+
+export interface ToThread extends OffloadCalls {
+  /**
+   * The same with options: see {@link OffloadOptions}.
+   *
+   * @throws InvalidArgumentError for what is no such option.
+   * @example
+   * const page = await toThread.with({ timeout: 1000, signal })(render, source);
+   * @since 0.1.0
+   */
+  with(options: OffloadOptions): OffloadCalls;
+}
+
+type AnyFunction = (...args: never[]) => unknown;
+
+const written = new Map<string, Address>();
+
+/** The same object for the same address, however often it is written down. */
+function known(address: Address): Address {
+  const text = `${address.module} ${address.name}`;
+  const same = written.get(text) ?? address;
+  written.set(text, same);
+  return same;
+}
+
+/** The number of the function in the pool. */
+function define(pool: Pool, fn: unknown, bySource: boolean): number {
+  if (typeof fn === 'function') {
+    return pool.define(fn, () =>
+      bySource ? { source: sourceOf(fn as never) } : addressOf(fn as AnyFunction),
+    );
+  }
+  if (typeof fn !== 'object' || fn === null) {
+    throw new InvalidArgumentError(
+      `toThread() takes an exported function, or its address like { module, name }, not ${describe(fn)}.`,
+    );
+  }
+  const address = known(checkAddress(fn));
+  return pool.define(address, () => address);
+}
+
+function nameOf(fn: unknown, options: OffloadOptions | undefined): string {
+  const name = options?.name ?? (fn as { name?: unknown } | null)?.name;
+  return `toThread(${typeof name === 'string' && name !== '' ? name : 'fn'})`;
+}
+
+function call(fn: unknown, args: readonly unknown[], options: OffloadOptions | undefined): Promise<unknown> {
+  try {
+    const pool = options?.pool ?? defaultPool();
+    return pool.run(define(pool, fn, options?.bySource === true), nameOf(fn, options), args, options);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+function each(fn: unknown, args: readonly unknown[], options: OffloadOptions | undefined): Feed {
+  const pool = options?.pool ?? defaultPool();
+  return new Feed(
+    pool,
+    () => define(pool, fn, options?.bySource === true),
+    nameOf(fn, options),
+    args,
+    options,
+  );
+}
+
+/** The calls with these options, which were checked. */
+export function callsOn(options: OffloadOptions | undefined): OffloadCalls {
+  const offload = (fn: unknown, ...args: unknown[]) => call(fn, args, options);
+  return Object.assign(offload as Offload, {
+    each: ((fn: unknown, ...args: unknown[]) => each(fn, args, options)) as OffloadCalls['each'],
+    map: ((fn: unknown, inputs: Iterable<unknown> | AsyncIterable<unknown>, mapOptions?: MapOptions) =>
+      mapOver(
+        (input, more) => call(fn, [input], { ...options, ...more }),
+        inputs,
+        mapOptions,
+        options?.signal,
+      )) as OffloadCalls['map'],
+    fn:
+      (fn: unknown) =>
+      (...args: unknown[]) =>
+        call(fn, args, options),
+  }) as OffloadCalls;
+}
+
+/**
+ * Runs an exported function on a thread of a pool, while the event loop goes on; a promise of what it gives. First in,
+ * first out. A rejected promise has what the function threw, with the caller's frames on its stack.
+ *
+ * @param fn An exported function of a module, itself; or its address, `{ module, name }`.
+ * @param args What it is called with: whatever structured clone takes, and errors, Buffers, functions (async from there),
+ * AbortSignals, async iterables.
+ * @throws What `fn` throws; NoAddressError, LoadError, UncloneableError, TimeoutError, ThreadDiedError, NeverSettlesError,
+ * PoolClosedError, QueueFullError, InvalidArgumentError: all of them as rejections.
+ * @example
+ * import { hashPassword } from './passwords.js';
+ * const hash = await toThread(hashPassword, 'secret');
+ * @since 0.1.0
+ */
+export const toThread: ToThread = Object.assign(callsOn(undefined), {
+  with: (options: OffloadOptions) => callsOn(checkOffload('toThread.with()', options)),
+});

@@ -1,0 +1,162 @@
+// One worker thread of a pool, as the pool sees it.
+//
+// Guarantees:
+// - it never keeps the process alive by itself;
+// - its end is told once, with the tasks that it had begun and those that it had only taken.
+import { createRequire } from 'node:module';
+import type { Worker } from 'node:worker_threads';
+import { type Board, Doing, Seat } from '../channel/board.js';
+import { ANSWERS, type Answer, type ToPool, type ToWorker } from '../channel/errands.js';
+import { callParts, Link } from '../channel/link.js';
+import type { Incoming, Outgoing, Packed } from '../channel/marks.js';
+import { unpack } from '../channel/unpack.js';
+import { flags } from '../task/flags.js';
+import type { Task } from './task.js';
+
+// Loaded by the first worker: it takes as long as half of this package.
+const require = createRequire(import.meta.url);
+
+const ARGS = callParts(0, 3);
+
+/** What a worker is told to tell. */
+export interface Boss {
+  readonly board: Board;
+  readonly incoming: Incoming;
+  readonly definitions: ReadonlyMap<number, unknown>;
+  /** There are answers on the board. */
+  answered(): void;
+  heard(hand: Hand, errand: Exclude<ToPool, typeof ANSWERS>): void;
+  died(hand: Hand, why: string, cause: { readonly error: unknown } | undefined): void;
+}
+
+export class Hand {
+  readonly seat: Seat;
+  readonly startedAt: number;
+  /** Waits for another one's end before it works. */
+  isSpare: boolean;
+  /** It was told to end. */
+  isEnding = false;
+  idleSince: number;
+  tasks = 0;
+  busyMs = 0;
+  readonly #worker: Worker;
+  readonly #link: Link;
+  /** Settles when the thread has ended. */
+  readonly ended: Promise<void>;
+  #task = 0;
+  #dying: { readonly error: unknown } | undefined;
+
+  constructor(boss: Boss, index: number, isSpare: boolean, now: number) {
+    this.seat = new Seat(index);
+    this.startedAt = now;
+    this.idleSince = now;
+    this.isSpare = isSpare;
+    const { MessageChannel, receiveMessageOnPort, Worker } =
+      require('node:worker_threads') as typeof import('node:worker_threads');
+    const { port1, port2 } = new MessageChannel();
+    const execArgv = flags();
+    this.#worker = new Worker(new URL('./pool-worker.js', import.meta.url), {
+      ...(execArgv && { execArgv }),
+      name: `isthmus pool ${index}`,
+      workerData: {
+        board: boss.board.memory,
+        seat: this.seat.memory,
+        worker: index,
+        isSpare,
+        bulk: port2,
+        definitions: boss.definitions,
+      },
+      transferList: [port2],
+    });
+    this.#link = new Link(
+      boss.board.outward(index, () => this.#task),
+      this.seat.inward(),
+      port1,
+      receiveMessageOnPort,
+      boss.incoming,
+    );
+    this.#worker.on('message', (errand: ToPool) => {
+      if (errand === ANSWERS) boss.answered();
+      else if (errand[0] === 11)
+        this.#dying = { error: (unpack(errand[1] as Packed, boss.incoming) as unknown[])[0] };
+      else boss.heard(this, errand);
+    });
+    this.#worker.on('error', (error: unknown) => {
+      this.#dying ??= { error };
+    });
+    this.ended = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
+    this.#worker.once('exit', (code) => {
+      const memory =
+        (this.#dying?.error as { code?: unknown } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
+      const why = memory
+        ? 'it ran out of memory'
+        : this.#dying !== undefined
+          ? 'an error that nothing caught'
+          : this.isEnding
+            ? 'it was ended, for its task had been given up'
+            : `process.exit(${code}), or it was terminated`;
+      boss.died(this, why, this.#dying);
+    });
+    // Last, for listening to a port references it.
+    this.#worker.unref();
+    port1.unref();
+  }
+
+  get threadId(): number {
+    return this.#worker.threadId;
+  }
+
+  get isIdle(): boolean {
+    const { doing } = this.seat;
+    return doing === Doing.asleep || doing === Doing.looping;
+  }
+
+  /** Wakes it for a task that is on the board, if it is idle. */
+  call(): boolean {
+    const was = this.seat.call(Doing.called);
+    if (was === undefined) return false;
+    if (was === Doing.asleep) this.seat.wake();
+    else this.post([2]);
+    return true;
+  }
+
+  /**
+   * Gives it a task of its own, if it is idle: one that does not fit into the board. False if it is not idle, or the board
+   * is full. What cannot be cloned throws, and the worker is idle as before.
+   */
+  give(task: Task, message: readonly unknown[], outgoing: Outgoing): boolean {
+    const was = this.seat.call(Doing.reserved);
+    if (was === undefined) return false;
+    this.#task = task.id;
+    let sent = false;
+    try {
+      sent = this.#link.send(message, ARGS, outgoing, task.options?.transfer);
+    } finally {
+      if (!sent) this.seat.doing = Doing.called;
+      if (was === Doing.asleep) this.seat.wake();
+      else this.post([2]);
+    }
+    return sent;
+  }
+
+  /** Its next answer. */
+  receive(): Answer | undefined {
+    return this.#link.receive() as Answer | undefined;
+  }
+
+  post(errand: ToWorker, moved: readonly unknown[] = []): void {
+    this.#worker.postMessage(errand, moved as never[]);
+  }
+
+  /** It may work from now on. */
+  enlist(): void {
+    this.isSpare = false;
+    this.post([2]);
+  }
+
+  end(): void {
+    if (this.isEnding) return;
+    this.isEnding = true;
+    void this.#worker.terminate().catch(() => {});
+  }
+}

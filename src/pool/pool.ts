@@ -1,0 +1,609 @@
+// A pool of worker threads: tasks wait in its queue, go to the board, and are taken from there by idle workers.
+//
+// Guarantees:
+// - first in, first out, unless a priority says otherwise;
+// - each task settles once, and is never run twice: what a worker had begun when it died is rejected, what it had only
+//   taken goes back to the front;
+// - a task that was given up occupies its worker until the work has ended, or the worker was ended for it;
+// - the process stays alive while a task is pending, and no longer.
+import { availableParallelism } from 'node:os';
+import { Board } from '../channel/board.js';
+import { write } from '../channel/codec.js';
+import { type ANSWERS, Errand, Mode, type ToPool } from '../channel/errands.js';
+import type { Incoming, Outgoing } from '../channel/marks.js';
+import { pack, packedOf } from '../channel/pack.js';
+import { sendPacked } from '../channel/parcel.js';
+import { isSignal, isSource, Scope } from '../channel/scope.js';
+import { callerStack, joinStacks } from '../channel/stacks.js';
+import { unpack } from '../channel/unpack.js';
+import { clock } from '../clock.js';
+import { collect } from '../context/carry.js';
+import { PoolClosedError, QueueFullError, ThreadDiedError, TimeoutError } from '../errors.js';
+import { addressOfClass } from '../task/address.js';
+import { classAt } from '../task/loaded.js';
+import { Hand } from './hand.js';
+import { type Durations, Histogram } from './histogram.js';
+import { Queue } from './queue.js';
+import { Signals } from './signals.js';
+import { Stage, type Task, type TaskOptions } from './task.js';
+
+/** How a pool is made. */
+export interface PoolOptions {
+  /** The most workers at once. Default: as many as the process may use processors, and 2 at least. */
+  readonly size?: number | undefined;
+  /** Workers that are kept when there is nothing to do. Default: 0. */
+  readonly minimum?: number | undefined;
+  /** ms after which a worker with nothing to do is ended. Default: 30,000. */
+  readonly idleTimeout?: number | undefined;
+  /** The most tasks that may wait; one more is rejected with a QueueFullError. Default: any number. */
+  readonly queue?: number | undefined;
+}
+
+/** What one worker has done. */
+export interface WorkerStats {
+  readonly threadId: number;
+  readonly tasks: number;
+  /** The part of its life that it has spent on tasks, 0 to 1. */
+  readonly utilisation: number;
+  readonly isIdle: boolean;
+}
+
+/** How a pool is. */
+export interface PoolStats {
+  readonly size: number;
+  readonly workers: readonly WorkerStats[];
+  /** Tasks that wait, and since when (ms) the oldest of them does. */
+  readonly queued: number;
+  readonly oldestMs: number;
+  /** Tasks that run, and among them those whose callers have given up. */
+  readonly running: number;
+  readonly abandoned: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly wait: Durations;
+  readonly run: Durations;
+  readonly started: number;
+  /** How workers have ended, other than by being idle. */
+  readonly deaths: Readonly<Record<string, number>>;
+}
+
+/** ms that a told task may go on, before its worker is ended. */
+const GRACE = 1000;
+const IDLE = 30_000;
+/** Workers that may die one after another before they have begun anything. */
+const STILLBORN = 3;
+
+export class Pool {
+  readonly #size: number;
+  readonly #minimum: number;
+  readonly #idle: number;
+  readonly #most: number;
+  readonly #board = new Board();
+  readonly #queue = new Queue();
+  readonly #tasks = new Map<number, Task>();
+  readonly #hands: Hand[] = [];
+  readonly #numbers = new WeakMap<object, number>();
+  readonly #definitions = new Map<number, unknown>();
+  readonly #signals = new Signals((task, reason) => this.giveUp(task, reason));
+  readonly #waits = new Histogram();
+  readonly #runs = new Histogram();
+  readonly #deaths: Record<string, number> = {};
+  /** Keeps the process alive while it is referenced. */
+  readonly #anchor = setInterval(() => this.#prune(), 0x7fffffff).unref();
+  #pruning: NodeJS.Timeout | undefined;
+  #ids = 0;
+  #fns = 0;
+  #indexes = 0;
+  #started = 0;
+  #completed = 0;
+  #failed = 0;
+  #stillborn = 0;
+  #inLine = 0;
+  #left = 0;
+  #closed = false;
+  #drained: (() => void)[] = [];
+
+  constructor({ size, minimum, idleTimeout, queue }: PoolOptions = {}) {
+    this.#size = size ?? Math.max(2, availableParallelism());
+    this.#minimum = Math.min(minimum ?? 0, this.#size);
+    this.#idle = idleTimeout ?? IDLE;
+    this.#most = queue ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The number of a function here; `target` is what the workers find it by, asked for once. */
+  define(key: object, target: () => unknown): number {
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const number = ++this.#fns;
+    const found = target();
+    this.#definitions.set(number, found);
+    this.#numbers.set(key, number);
+    for (const hand of this.#hands) hand.post([Errand.define, number, found]);
+    return number;
+  }
+
+  /** Runs a function; a promise of what it gives. */
+  run(
+    fn: number,
+    what: string,
+    args: readonly unknown[],
+    options: TaskOptions | undefined,
+    mode: number = Mode.call,
+    onValue?: Task['onValue'],
+    onTask?: (task: Task) => void,
+  ): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) throw new PoolClosedError(what);
+      const signal = options?.signal;
+      signal?.throwIfAborted();
+      if (this.#queue.size >= this.#most) throw new QueueFullError(what, this.#most);
+      const task: Task = {
+        id: ++this.#ids,
+        fn,
+        mode,
+        what,
+        args,
+        context: collect(),
+        options,
+        priority: options?.priority ?? 0,
+        queuedAt: clock(),
+        resolve,
+        reject,
+        onValue,
+        caller: callerStack(),
+        stage: Stage.held,
+        enter: undefined,
+        slot: -1,
+        scope: undefined,
+        release: undefined,
+      };
+      if (options !== undefined) this.#watch(task, options);
+      if (this.#tasks.size === 0) this.#anchor.ref();
+      this.#tasks.set(task.id, task);
+      onTask?.(task);
+      const limiter = options?.limiter;
+      if (limiter === undefined) {
+        this.#enter(task);
+        return;
+      }
+      task.enter = () => this.#enter(task);
+      limiter.enter(task.enter);
+    });
+  }
+
+  #enter(task: Task): void {
+    task.stage = Stage.queued;
+    this.#queue.push(task);
+    this.#dispatch();
+  }
+
+  #watch(task: Task, { signal, timeout }: TaskOptions): void {
+    if (signal === undefined && timeout === undefined) return;
+    if (signal !== undefined) this.#signals.watch(signal, task);
+    const timer =
+      timeout === undefined
+        ? undefined
+        : setTimeout(() => this.giveUp(task, new TimeoutError(task.what, timeout)), timeout).unref();
+    task.release = () => {
+      if (signal !== undefined) this.#signals.leave(signal, task);
+      clearTimeout(timer);
+    };
+  }
+
+  // The way to the workers ------------------------------------------------------------------------------------------
+
+  #dispatch(): void {
+    for (let task = this.#queue.peek(); task !== undefined; task = this.#queue.peek()) {
+      // With priorities only what can begin at once leaves the queue, so that a higher one that comes is the next.
+      if (this.#queue.isRanked && this.#inLine >= this.#idleCount()) break;
+      if (!this.#put(task)) break;
+    }
+    this.#grow();
+  }
+
+  #idleCount(): number {
+    let count = 0;
+    for (const hand of this.#hands) if (hand.isIdle && !hand.isSpare) count++;
+    return count;
+  }
+
+  /** Puts a task on the board, if there is room for it. */
+  #put(task: Task): boolean {
+    const message = [task.id, task.fn, task.mode, task.context, ...task.args];
+    if (task.options?.transfer === undefined) {
+      const bytes = this.#board.open();
+      if (bytes === undefined) return false;
+      if (write(bytes, message)) {
+        task.slot = this.#board.put(task.id);
+        this.#gone(task);
+        for (const hand of this.#hands) if (hand.call()) break;
+        return true;
+      }
+      this.#board.close();
+    }
+    try {
+      const outgoing = this.#outgoing(task);
+      const give = (): boolean =>
+        this.#hands.some((hand) => !hand.isSpare && hand.give(task, message, outgoing));
+      if (!give()) {
+        // Looked for once more: one that has become idle meanwhile did not know that it was wanted.
+        this.#board.asks = true;
+        if (!give()) return false;
+      }
+      this.#board.asks = false;
+    } catch (error) {
+      this.#queue.shift(task);
+      this.#settle(task, false, error);
+      return true;
+    }
+    this.#gone(task);
+    return true;
+  }
+
+  #gone(task: Task): void {
+    this.#queue.shift(task);
+    task.stage = Stage.line;
+    this.#inLine++;
+  }
+
+  /** Starts workers while there is more to do than there are. */
+  #grow(): void {
+    if (this.#hands.length >= this.#size) return;
+    const wanted = Math.min(this.#size, this.#queue.size + this.#inLine);
+    while (this.#hands.length < wanted) this.#start(false);
+  }
+
+  #start(isSpare: boolean): void {
+    this.#started++;
+    const hand = new Hand(this.#boss, ++this.#indexes, isSpare, clock());
+    this.#hands.push(hand);
+  }
+
+  readonly #incoming: Incoming = { make: () => undefined, classAt };
+
+  readonly #boss = {
+    board: this.#board,
+    incoming: this.#incoming,
+    definitions: this.#definitions,
+    answered: () => this.#answered(),
+    heard: (hand: Hand, errand: Exclude<ToPool, typeof ANSWERS>) => this.#heard(hand, errand),
+    died: (hand: Hand, why: string, cause: { readonly error: unknown } | undefined) =>
+      this.#died(hand, why, cause),
+  };
+
+  /** What of a task's arguments stays here. */
+  #outgoing(task: Task): Outgoing {
+    const wants = (value: object): boolean =>
+      typeof value === 'function' || isSignal(value) || isSource(value);
+    return {
+      wants,
+      keep: (value) => {
+        if (!wants(value)) return undefined;
+        task.scope ??= new Scope(task.id);
+        if (typeof value === 'function') return task.scope.function(value as never, false);
+        if (!isSignal(value)) return task.scope.source(value as AsyncIterable<unknown>);
+        value.addEventListener('abort', () => this.#tellSignals(task), { once: true });
+        return task.scope.signal(value);
+      },
+      classOf: addressOfClass,
+    };
+  }
+
+  #tellSignals(task: Task): void {
+    const aborted = task.scope?.aborted();
+    if (aborted !== undefined) this.#handOf(task)?.post([Errand.signals, aborted]);
+  }
+
+  #handOf(task: Task): Hand | undefined {
+    return this.#hands.find((hand) => hand.seat.task === task.id);
+  }
+
+  // The way back ----------------------------------------------------------------------------------------------------
+
+  #answered(): void {
+    this.#board.hear();
+    for (const hand of this.#hands) this.#read(hand);
+    this.#dispatch();
+  }
+
+  #read(hand: Hand): void {
+    for (let answer = hand.receive(); answer !== undefined; answer = hand.receive()) {
+      const [id, ok, value, ms] = answer;
+      hand.tasks++;
+      hand.busyMs += ms;
+      this.#stillborn = 0;
+      const task = this.#tasks.get(id);
+      if (task === undefined) continue;
+      this.#runs.add(ms);
+      this.#waits.add(Math.max(0, clock() - task.queuedAt - ms));
+      if (!ok) joinStacks(value, task.what, 'pool thread', task.caller);
+      this.#settle(task, ok, value);
+    }
+  }
+
+  #settle(task: Task, ok: boolean, value: unknown): void {
+    const { stage, enter } = task;
+    const wasLeft = stage === Stage.left;
+    if (stage === Stage.line) this.#inLine--;
+    if (wasLeft) this.#left--;
+    else if (ok) this.#completed++;
+    else this.#failed++;
+    task.stage = Stage.over;
+    task.release?.();
+    task.scope?.close();
+    this.#tasks.delete(task.id);
+    if (!wasLeft) {
+      if (ok) task.resolve(value);
+      else task.reject(value);
+    } else if (this.#left === 0) this.#dismissSpare();
+    if (enter !== undefined) {
+      if (stage === Stage.held) task.options?.limiter?.cancel(enter);
+      else task.options?.limiter?.leave();
+    }
+    if (this.#tasks.size === 0) this.#rest();
+  }
+
+  /** The one that it would have succeeded has come to its end by itself. */
+  #dismissSpare(): void {
+    const spare = this.#hands.find((hand) => hand.isSpare);
+    if (spare === undefined) return;
+    if (this.#hands.length > this.#size) spare.end();
+    else spare.enlist();
+  }
+
+  #rest(): void {
+    this.#anchor.unref();
+    this.#pruneLater();
+    const drained = this.#drained;
+    this.#drained = [];
+    for (const done of drained) done();
+  }
+
+  /** The caller waits no longer: it is told, and so is the work, which has a while to end. */
+  giveUp(task: Task, reason: unknown): void {
+    if (task.stage === Stage.queued) this.#queue.drop();
+    if (task.stage <= Stage.queued) {
+      this.#settle(task, false, reason);
+      return;
+    }
+    if (task.stage !== Stage.line) return;
+    if (this.#board.takeBack(task.slot, task.id)) {
+      this.#settle(task, false, reason);
+      this.#dispatch();
+      return;
+    }
+    task.release?.();
+    task.release = undefined;
+    this.#inLine--;
+    this.#left++;
+    this.#failed++;
+    task.stage = Stage.left;
+    task.reject(reason);
+    this.#tellAbort(task, reason);
+  }
+
+  #tellAbort(task: Task, reason: unknown): void {
+    if (task.stage !== Stage.left) return;
+    const hand = this.#handOf(task);
+    if (hand === undefined) {
+      // A worker takes it just now.
+      setImmediate(() => this.#tellAbort(task, reason));
+      return;
+    }
+    hand.seat.aborted = task.id;
+    const ready = pack([errorOf(reason)], undefined);
+    hand.post([Errand.abort, task.id, packedOf(ready)]);
+    const grace = task.options?.grace ?? GRACE;
+    if (grace === false) return;
+    // Its successor gets ready meanwhile, but the limit holds: it waits for this one's end.
+    if (!this.#closed && !this.#hands.some((each) => each.isSpare)) this.#start(true);
+    const timer = setTimeout(() => {
+      if (hand.seat.task === task.id) hand.end();
+    }, grace);
+    task.release = () => clearTimeout(timer);
+  }
+
+  #died(hand: Hand, why: string, cause: { readonly error: unknown } | undefined): void {
+    this.#hands.splice(this.#hands.indexOf(hand), 1);
+    // What it has said before its end counts.
+    this.#read(hand);
+    const { worker, task: begun } = hand.seat;
+    const task = this.#tasks.get(begun);
+    const error = (what: string): ThreadDiedError =>
+      new ThreadDiedError(what, why, cause && { cause: cause.error });
+    if (task !== undefined) this.#settle(task, false, error(task.what));
+    const back = this.#board.leftBy(worker).flatMap((id) => {
+      const taken = id === begun ? undefined : this.#tasks.get(id);
+      if (taken === undefined || taken.stage !== Stage.line) return [];
+      taken.stage = Stage.queued;
+      this.#inLine--;
+      return [taken];
+    });
+    this.#queue.unshift(back);
+    if (!hand.isEnding || task !== undefined) this.#deaths[why] = (this.#deaths[why] ?? 0) + 1;
+    if (hand.tasks === 0 && begun === 0 && !hand.isEnding && ++this.#stillborn >= STILLBORN)
+      this.#giveAllUp(error);
+    if (this.#closed) return;
+    this.#hands.find((each) => each.isSpare)?.enlist();
+    this.#dispatch();
+  }
+
+  /** Workers die before they begin anything: whoever waits for one would wait for ever. */
+  #giveAllUp(error: (what: string) => Error): void {
+    this.#stillborn = 0;
+    for (const task of [...this.#tasks.values()]) {
+      if (task.stage === Stage.queued) {
+        this.#queue.drop();
+        this.#settle(task, false, error(task.what));
+      }
+    }
+  }
+
+  // Errands ---------------------------------------------------------------------------------------------------------
+
+  #heard(hand: Hand, errand: Exclude<ToPool, typeof ANSWERS>): void {
+    switch (errand[0]) {
+      case Errand.callback: {
+        const [, request, id, fn, packed] = errand;
+        const scope = this.#tasks.get(id)?.scope;
+        if (scope === undefined) return;
+        this.#reply(hand, request, async () => {
+          const args = unpack(packed, this.#incoming) as unknown[];
+          return scope.fn(fn)(...args);
+        });
+        return;
+      }
+      case Errand.step: {
+        const [, request, id, source, method, packed] = errand;
+        const scope = this.#tasks.get(id)?.scope;
+        if (scope === undefined) return;
+        this.#reply(hand, request, async () => {
+          const args = unpack(packed, this.#incoming) as unknown[];
+          const { done, value } = (await scope.step(source, method, args)) as IteratorResult<unknown>;
+          if (done === true) scope.ended(source);
+          return [done === true, await value];
+        });
+        return;
+      }
+      case Errand.report: {
+        const task = this.#tasks.get(errand[1]);
+        const { onProgress } = task?.options ?? {};
+        if (task?.stage === Stage.line) onProgress?.(unpack(errand[2], this.#incoming));
+        return;
+      }
+      case Errand.values: {
+        const task = this.#tasks.get(errand[1]);
+        if (task?.stage === Stage.line) task.onValue?.(unpack(errand[2], this.#incoming));
+      }
+    }
+  }
+
+  async #reply(hand: Hand, request: number, work: () => Promise<unknown>): Promise<void> {
+    let ok = true;
+    let value: unknown;
+    try {
+      value = await work();
+    } catch (error) {
+      ok = false;
+      value = error;
+    }
+    const plain: Outgoing = { wants: () => false, keep: () => undefined, classOf: addressOfClass };
+    try {
+      sendPacked(value, ok ? 'result' : 'thrown', plain, (packed, moved) =>
+        hand.post([Errand.reply, request, ok, packed], moved),
+      );
+    } catch (error) {
+      hand.post([Errand.reply, request, false, packedOf(pack(error, plain))]);
+    }
+  }
+
+  /** The caller of an iterated task wants so many more values. */
+  want(task: Task, more: number): void {
+    if (task.stage === Stage.line) this.#handOf(task)?.post([Errand.want, task.id, more]);
+  }
+
+  /** The caller of an iterated task wants no more of it: its source is left, or it is not begun. */
+  leave(task: Task): void {
+    if (
+      task.stage <= Stage.queued ||
+      (task.stage === Stage.line && this.#board.takeBack(task.slot, task.id))
+    ) {
+      if (task.stage === Stage.queued) this.#queue.drop();
+      this.#settle(task, true, undefined);
+      return;
+    }
+    const hand = this.#handOf(task);
+    if (hand !== undefined) hand.post([Errand.want, task.id, 0]);
+    // A worker takes it just now.
+    else if (task.stage === Stage.line) setImmediate(() => this.leave(task));
+  }
+
+  // Life ------------------------------------------------------------------------------------------------------------
+
+  #pruneLater(): void {
+    if (this.#pruning !== undefined || this.#idle === Number.POSITIVE_INFINITY) return;
+    this.#pruning = setTimeout(() => {
+      this.#pruning = undefined;
+      this.#prune();
+    }, this.#idle).unref();
+  }
+
+  #prune(): void {
+    if (this.#tasks.size > 0) return;
+    const extra = this.#hands.length - this.#minimum;
+    for (const hand of this.#hands.slice(0, Math.max(0, extra))) hand.end();
+  }
+
+  /** Starts workers now, as many as the pool may have, or so many. */
+  warm(count = this.#size): void {
+    while (!this.#closed && this.#hands.length < Math.min(count, this.#size)) this.#start(false);
+  }
+
+  stats(): PoolStats {
+    const now = clock();
+    const oldest = this.#queue.peek();
+    return {
+      size: this.#size,
+      workers: this.#hands.map((hand) => ({
+        threadId: hand.threadId,
+        tasks: hand.tasks,
+        utilisation: Math.min(1, hand.busyMs / Math.max(1, now - hand.startedAt)),
+        isIdle: hand.isIdle,
+      })),
+      queued: this.#queue.size,
+      oldestMs: oldest === undefined ? 0 : now - oldest.queuedAt,
+      running: this.#inLine + this.#left,
+      abandoned: this.#left,
+      completed: this.#completed,
+      failed: this.#failed,
+      wait: this.#waits.durations(),
+      run: this.#runs.durations(),
+      started: this.#started,
+      deaths: { ...this.#deaths },
+    };
+  }
+
+  /** Takes no more tasks, waits for those that there are, for so long (ms) at most, and ends the workers. */
+  async close({ timeout }: { readonly timeout?: number | undefined } = {}): Promise<void> {
+    this.#closed = true;
+    if (this.#tasks.size > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = timeout === undefined ? undefined : setTimeout(resolve, timeout);
+        this.#drained.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+    await this.destroy();
+  }
+
+  /** Rejects every task that is not settled, and ends the workers. */
+  async destroy(reason?: unknown): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#pruning);
+    for (const task of [...this.#tasks.values()]) {
+      if (task.stage === Stage.queued) this.#queue.drop();
+      this.#settle(task, false, reason ?? new PoolClosedError(task.what));
+    }
+    clearInterval(this.#anchor);
+    const hands = [...this.#hands];
+    for (const hand of hands) hand.end();
+    await Promise.all(hands.map((hand) => hand.ended));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** What is told of a reason: one that cannot be cloned is told by its text. */
+function errorOf(reason: unknown): unknown {
+  try {
+    pack([reason], undefined);
+    structuredClone(reason);
+    return reason;
+  } catch {
+    return new Error(String(reason));
+  }
+}

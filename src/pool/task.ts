@@ -1,0 +1,49 @@
+// A task: what is to be run, for whom, and how far it is.
+import type { TransferListItem } from 'node:worker_threads';
+import type { Scope } from '../channel/scope.js';
+import type { Limiter } from './limiter.js';
+
+/**
+ * Where a task is. `held`: its limiter does not let it in yet. `line`: on the board, or with a worker. `left`: its caller
+ * has gone, but it still occupies its worker.
+ */
+export const Stage = { held: 0, queued: 1, line: 2, left: 3, over: 4 } as const;
+
+/** How a task is run. */
+export interface TaskOptions {
+  readonly timeout?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly transfer?: readonly TransferListItem[] | undefined;
+  readonly priority?: number | undefined;
+  readonly name?: string | undefined;
+  readonly grace?: number | false | undefined;
+  readonly limiter?: Limiter | undefined;
+  readonly onProgress?: ((value: unknown) => void) | undefined;
+}
+
+export interface Task {
+  readonly id: number;
+  /** The number of its function. */
+  readonly fn: number;
+  readonly mode: number;
+  /** For messages: `toThread(render)`. */
+  readonly what: string;
+  readonly args: readonly unknown[];
+  readonly context: unknown;
+  readonly options: TaskOptions | undefined;
+  readonly priority: number;
+  readonly queuedAt: number;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  /** Is given each value of a task that is iterated. */
+  readonly onValue: ((value: unknown) => void) | undefined;
+  /** Who has called: the frames that an error's stack goes on with. */
+  readonly caller: { readonly stack?: string };
+  stage: number;
+  /** What its limiter calls to let it in, where it has one. */
+  enter: (() => void) | undefined;
+  slot: number;
+  scope: Scope | undefined;
+  /** Undoes what was set up for its timeout and signal. */
+  release: (() => void) | undefined;
+}

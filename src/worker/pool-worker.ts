@@ -1,0 +1,27 @@
+// The entry of a pool's worker thread: built as a file of its own beside the package, and started by src/pool.
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { Board, Seat } from '../channel/board.js';
+import { classAt, classOf, find } from '../task/load.js';
+import { writeThrough } from './output.js';
+import { work } from './work.js';
+
+const { board, seat, worker, bulk, definitions, isSpare } = workerData as {
+  board: SharedArrayBuffer;
+  seat: SharedArrayBuffer;
+  worker: number;
+  bulk: MessagePort;
+  definitions: Map<number, unknown>;
+  isSpare: boolean;
+};
+
+writeThrough(process.stdout, 1);
+writeThrough(process.stderr, 2);
+work(
+  new Board(board),
+  new Seat(worker, seat),
+  bulk,
+  parentPort as MessagePort,
+  { load: find, classAt, classOf },
+  definitions,
+  isSpare,
+);

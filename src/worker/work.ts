@@ -1,0 +1,234 @@
+// A pool worker's side: it takes tasks from the board, one at a time, and answers.
+//
+// Guarantees:
+// - a task is noted as begun before anything of it runs, and noted as answered after its answer can be read;
+// - the thread sleeps only while it has no task, for a millisecond, in case the next one comes at once; then its event loop
+//   goes on, and so it does after so many tasks in a row, whatever comes;
+// - a task whose promise nothing can settle any more is answered with an error.
+import { type MessagePort, receiveMessageOnPort, type TransferListItem } from 'node:worker_threads';
+import { type Board, Doing, type Seat } from '../channel/board.js';
+import { ANSWERS, Errand, Mode, type TaskMessage, type ToPool, type ToWorker } from '../channel/errands.js';
+import { isObject } from '../channel/faceable.js';
+import { Link, type Parts } from '../channel/link.js';
+import type { Outgoing } from '../channel/marks.js';
+import { pack, packedOf } from '../channel/pack.js';
+import { sendPacked } from '../channel/parcel.js';
+import { unpack } from '../channel/unpack.js';
+import { clock } from '../clock.js';
+import { type Context, within } from '../context/carry.js';
+import { NeverSettlesError, UncloneableError } from '../errors.js';
+import { CallInProgress, current } from './current.js';
+import { Remote } from './remote.js';
+import type { Exports } from './serve.js';
+import { Stream } from './stream.js';
+
+/** How long (ms) a thread without a task waits for the next one before it returns to its event loop. */
+const LINGER = 1;
+/** Tasks in a row after which the event loop gets a turn, whatever comes. */
+const IN_A_ROW = 64;
+/** How often (ms) a thread looks whether its answers are read. */
+const SLICE = 50;
+
+const RESULT: Parts = { from: 2, name: () => 'result' };
+const THROWN: Parts = { from: 2, name: () => 'thrown' };
+const EACH = 'Consume it where you are: `for await (const value of toThread.each(fn, ...args))`.';
+
+type AnyFunction = (...args: unknown[]) => unknown;
+
+const tellsEmpty = process.versions['bun'] === undefined && process.versions['deno'] === undefined;
+
+export function work(
+  board: Board,
+  seat: Seat,
+  bulk: MessagePort,
+  parent: MessagePort,
+  exports: Exports,
+  definitions: Iterable<readonly [fn: number, target: unknown]>,
+  isSpare: boolean,
+): void {
+  const targets = new Map(definitions);
+  const functions = new Map<number, AnyFunction>();
+  const post = (message: ToPool, moved: readonly unknown[] = []): void =>
+    parent.postMessage(message, moved as TransferListItem[]);
+  const remote = new Remote(post, (task) => seat.task === task, exports.classAt);
+  const room = seat.outward();
+  const answers = new Link(room, room, bulk, receiveMessageOnPort, remote);
+  const tasks = new Link(room, board.inward(seat), bulk, receiveMessageOnPort, remote);
+  const plain: Outgoing = { wants: () => false, keep: () => undefined, classOf: exports.classOf };
+  let running: CallInProgress | undefined;
+  let stream: Stream | undefined;
+  let inARow = 0;
+  let isLater = false;
+  let held = true;
+
+  /** May the thread's loop end? Then it says so, and what is still running can never settle. */
+  const hold = (on: boolean): void => {
+    if (on === held || !tellsEmpty) return;
+    held = on;
+    if (on) parent.ref();
+    else parent.unref();
+  };
+
+  const send = (id: number, ok: boolean, value: unknown, ms: number): void => {
+    for (;;) {
+      try {
+        if (answers.send([id, ok, value, ms], ok ? RESULT : THROWN, plain)) break;
+        tell();
+        seat.waitForRoom(SLICE);
+      } catch (error) {
+        if (!ok && error instanceof UncloneableError) error.say(value);
+        value = error;
+        ok = false;
+      }
+    }
+  };
+
+  /** Wakes the pool, unless somebody has and it has not looked yet. */
+  const tell = (): void => {
+    if (!board.announce()) post(ANSWERS);
+  };
+
+  const answer = (id: number, ok: boolean, value: unknown, began: number): void => {
+    running = undefined;
+    stream = undefined;
+    if (ok && isObject(value) && Symbol.asyncIterator in value && typeof value !== 'function') {
+      value = new UncloneableError('result', 'an async iterable', undefined, EACH);
+      ok = false;
+    }
+    send(id, ok, value, clock() - began);
+    seat.task = 0;
+    remote.end(id);
+    tell();
+  };
+
+  const begin = (message: TaskMessage): void => {
+    const [id, fn, mode, context, ...args] = message;
+    const began = clock();
+    const call = new CallInProgress(
+      () => seat.aborted === id,
+      (value) =>
+        sendPacked(value, 'report', plain, (packed, moved) => post([Errand.report, id, packed], moved)),
+    );
+    running = call;
+    const done = (ok: boolean, value: unknown): void => {
+      if (running !== call) return;
+      answer(id, ok, value, began);
+    };
+    const later = (ok: boolean) => (value: unknown) => {
+      done(ok, value);
+      take();
+    };
+    const go = (known: AnyFunction): void => {
+      let value: unknown;
+      try {
+        const run = (): unknown => current.run(call, known, ...args);
+        value = context === undefined ? run() : within(context as Context, run);
+        if (mode === Mode.each) {
+          stream = new Stream(id, known.name, post, plain, call);
+          value = current.run(call, () => (stream as Stream).pump(value));
+        }
+        // Anything with a `then` is awaited.
+        const then: unknown = value instanceof Object ? (value as { then?: unknown }).then : undefined;
+        if (typeof then === 'function') {
+          Promise.resolve(value).then(later(true), later(false));
+          return;
+        }
+      } catch (error) {
+        done(false, error);
+        return;
+      }
+      done(true, value);
+    };
+    const known = functions.get(fn);
+    if (known !== undefined) {
+      go(known);
+      return;
+    }
+    exports.load(targetOf(fn)).then((loaded) => {
+      functions.set(fn, loaded as AnyFunction);
+      if (call.isAborted) done(false, undefined);
+      else go(loaded as AnyFunction);
+      take();
+    }, later(false));
+  };
+
+  /** It was posted before the task was put on the board. */
+  const targetOf = (fn: number): unknown => {
+    while (!targets.has(fn)) {
+      const errand = receiveMessageOnPort(parent)?.message as ToWorker | undefined;
+      if (errand !== undefined) hear(errand);
+      else break;
+    }
+    return targets.get(fn);
+  };
+
+  /** Takes tasks as long as they come at once. */
+  const take = (): void => {
+    while (running === undefined && inARow <= IN_A_ROW) {
+      const message = tasks.receive() as TaskMessage | undefined;
+      if (message !== undefined) {
+        inARow++;
+        begin(message);
+        continue;
+      }
+      if (seat.doing === Doing.reserved) {
+        // What it is kept for is just being written.
+        seat.sleep(Doing.reserved, LINGER);
+        continue;
+      }
+      seat.doing = Doing.asleep;
+      if (board.asks) tell();
+      if (!board.offers(seat.worker)) seat.sleep(Doing.asleep, LINGER);
+      if (!board.offers(seat.worker) && seat.loop()) break;
+    }
+    hold(running === undefined || remote.waits || stream?.waits === true);
+    if (running === undefined && inARow > IN_A_ROW) takeLater();
+  };
+
+  /** After a turn of the loop, which alone begins a new row. */
+  const takeLater = (): void => {
+    if (isLater) return;
+    isLater = true;
+    setImmediate(() => {
+      isLater = false;
+      inARow = 0;
+      take();
+    });
+  };
+
+  const hear = (errand: ToWorker): void => {
+    switch (errand[0]) {
+      case Errand.define:
+        targets.set(errand[1], errand[2]);
+        return;
+      case Errand.abort:
+        if (seat.task === errand[1]) running?.abort((unpack(errand[2], remote) as unknown[])[0]);
+        return;
+      case Errand.reply:
+        remote.replied(errand[1], errand[2], errand[3]);
+        return;
+      case Errand.want:
+        if (seat.task === errand[1]) stream?.want(errand[2]);
+        return;
+      case Errand.signals:
+        remote.abort(errand[1]);
+    }
+  };
+
+  parent.on('message', (errand: ToWorker) => {
+    hear(errand);
+    take();
+  });
+  process.on('beforeExit', () => {
+    hold(true);
+    if (running !== undefined && !remote.waits && stream?.waits !== true) {
+      answer(seat.task, false, new NeverSettlesError('toThread()'), clock());
+    }
+    takeLater();
+  });
+  process.on('uncaughtExceptionMonitor', (error) => {
+    const ready = pack([error], plain);
+    post([Errand.dying, packedOf(ready)], ready.moved);
+  });
+  if (!isSpare) take();
+}

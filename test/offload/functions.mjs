@@ -1,0 +1,110 @@
+// What the tests of this room run on a pool's threads, beside the functions of test/thread.
+import { appendFileSync } from 'node:fs';
+import { setTimeout as later } from 'node:timers/promises';
+import { threadId } from 'node:worker_threads';
+import { checkCancelled, currentSignal, report } from 'isthmus';
+
+export const where = () => threadId;
+export const sum = (...values) => values.reduce((a, b) => a + b, 0);
+
+/** Blocks its thread until the word is 1; tells by the next one that it runs. */
+export function untilFree(words, at = 0, value = undefined) {
+  const shared = new Int32Array(words);
+  Atomics.add(shared, at + 1, 1);
+  Atomics.notify(shared, at + 1);
+  while (Atomics.load(shared, at) === 0) Atomics.wait(shared, at, 0, 1000);
+  return value;
+}
+
+/** A sync loop that looks; tells by a word that it runs, and by the next one that it has ended. */
+export function untilCancelled(words) {
+  const shared = new Int32Array(words);
+  Atomics.store(shared, 0, 1);
+  try {
+    for (;;) checkCancelled();
+  } finally {
+    Atomics.store(shared, 1, 1);
+  }
+}
+
+/** One that does not. */
+export function deaf(words) {
+  Atomics.store(new Int32Array(words), 0, 1);
+  for (;;);
+}
+
+export async function untilSignal(words) {
+  const shared = new Int32Array(words);
+  const signal = currentSignal();
+  Atomics.store(shared, 0, 1);
+  await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  Atomics.store(shared, 1, signal.reason?.message === 'enough' ? 1 : 2);
+  throw signal.reason;
+}
+
+export function noted(file, what) {
+  appendFileSync(file, `${what}\n`);
+  return what;
+}
+
+export function notedAndExit(file, what, code) {
+  noted(file, what);
+  process.exit(code);
+}
+
+export async function steps(n, ms = 0) {
+  for (let i = 1; i <= n; i++) {
+    if (ms > 0) await later(ms);
+    report({ done: i, of: n });
+  }
+  return n;
+}
+
+export function reportBad() {
+  report(() => {});
+}
+
+let made = 0;
+export function* numbers(n) {
+  try {
+    for (let i = 0; i < n; i++) {
+      made++;
+      yield i;
+    }
+    return 'the end';
+  } finally {
+    closed++;
+  }
+}
+let closed = 0;
+export const counts = () => ({ made, closed });
+export async function* slowly(n, ms) {
+  for (let i = 0; i < n; i++) {
+    await later(ms);
+    yield { i };
+  }
+}
+export async function* breaks() {
+  yield 1;
+  throw new RangeError('broken');
+}
+export const callTwice = async (callback) => [await callback(1), await callback(2)];
+export const callBadly = async (callback) => {
+  try {
+    await callback();
+  } catch (error) {
+    return [error instanceof RangeError, error.message];
+  }
+};
+let kept;
+export const keepCallback = (callback) => {
+  kept = callback;
+};
+export const useKept = () => kept(1);
+export const halve = async (n) => {
+  await later((n * 7) % 5);
+  if (n === 13) throw new RangeError('13');
+  return n / 2;
+};
+export const moved = (bytes) => bytes;
+export const twoWays = async (a, b) => [a.constructor.name, b.byteLength];
