@@ -1,4 +1,5 @@
 // The public names. A test compares them with docs/reference, in both directions.
+export type { AsyncSource } from './async-source.js';
 export { type ClassOptions, registerClass } from './channel/classes.js';
 export { carry } from './context/carry.js';
 export {
@@ -33,7 +34,6 @@ export type { Durations } from './pool/histogram.js';
 export { Limiter, type LimiterStats } from './pool/limiter.js';
 export type { PoolOptions, PoolStats, WorkerStats } from './pool/pool.js';
 export { type Answer, type Base, canRun } from './run/base.js';
-export type { AsyncSource } from './run/each.js';
 export type { HeldMessage, HeldSite, RunStats } from './run/held.js';
 export { type Run, run } from './run/run.js';
 export { type TurnLimits, type TurnStats, turn } from './run/turn.js';

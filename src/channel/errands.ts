@@ -5,6 +5,8 @@ import type { Aborted } from './protocol.js';
 
 /** How the function is used. */
 export const Mode = { call: 0, each: 1 } as const;
+/** Beside the mode: its caller may give it up. */
+export const LIMITED = 2;
 
 /** Pool to worker, in a slot: run the function of this number. */
 export type TaskMessage = readonly [

@@ -1,8 +1,9 @@
 // `toThread`: a blocking function leaves the event loop; a pool's thread runs it.
+
+import type { AsyncSource } from '../async-source.js';
 import { InvalidArgumentError } from '../errors.js';
 import { describe } from '../options.js';
 import type { Pool } from '../pool/pool.js';
-import type { AsyncSource } from '../run/each.js';
 import { type Address, addressOf, checkAddress } from '../task/address.js';
 import { sourceOf } from '../task/source.js';
 import { defaultPool } from './default-pool.js';

@@ -9,7 +9,7 @@
 import { availableParallelism } from 'node:os';
 import { Board } from '../channel/board.js';
 import { write } from '../channel/codec.js';
-import { type ANSWERS, Errand, Mode, type ToPool } from '../channel/errands.js';
+import { type ANSWERS, Errand, LIMITED, Mode, type ToPool } from '../channel/errands.js';
 import type { Incoming, Outgoing } from '../channel/marks.js';
 import { pack, packedOf } from '../channel/pack.js';
 import { sendPacked } from '../channel/parcel.js';
@@ -140,7 +140,7 @@ export class Pool {
       const task: Task = {
         id: ++this.#ids,
         fn,
-        mode,
+        mode: options?.signal !== undefined || options?.timeout !== undefined ? mode | LIMITED : mode,
         what,
         args,
         context: collect(),
@@ -173,8 +173,22 @@ export class Pool {
 
   #enter(task: Task): void {
     task.stage = Stage.queued;
+    const wasRanked = this.#queue.isRanked;
     this.#queue.push(task);
+    if (this.#queue.isRanked && !wasRanked) this.#takeBack();
     this.#dispatch();
+  }
+
+  /** From the first priority on, tasks wait in the queue: also those that went to the board and were not taken there. */
+  #takeBack(): void {
+    const back: Task[] = [];
+    for (const task of this.#tasks.values()) {
+      if (task.stage !== Stage.line || !this.#board.takeBack(task.slot, task.id)) continue;
+      task.stage = Stage.queued;
+      this.#inLine--;
+      back.push(task);
+    }
+    this.#queue.unshift(back);
   }
 
   #watch(task: Task, { signal, timeout }: TaskOptions): void {
@@ -193,17 +207,26 @@ export class Pool {
   // The way to the workers ------------------------------------------------------------------------------------------
 
   #dispatch(): void {
+    this.#board.asks = false;
     for (let task = this.#queue.peek(); task !== undefined; task = this.#queue.peek()) {
       // With priorities only what can begin at once leaves the queue, so that a higher one that comes is the next.
-      if (this.#queue.isRanked && this.#inLine >= this.#idleCount()) break;
+      if (this.#queue.isRanked && !this.#soon(() => this.#board.waiting < this.#idleCount())) break;
       if (!this.#put(task)) break;
     }
     this.#grow();
   }
 
+  /** Does it hold? If not, it is asked again when a worker becomes idle. */
+  #soon(holds: () => boolean): boolean {
+    if (holds()) return true;
+    this.#board.asks = true;
+    // Once more: one that has become idle meanwhile did not know that it was wanted.
+    return holds();
+  }
+
   #idleCount(): number {
     let count = 0;
-    for (const hand of this.#hands) if (hand.isIdle && !hand.isSpare) count++;
+    for (const hand of this.#hands) if (hand.isIdle) count++;
     return count;
   }
 
@@ -223,14 +246,7 @@ export class Pool {
     }
     try {
       const outgoing = this.#outgoing(task);
-      const give = (): boolean =>
-        this.#hands.some((hand) => !hand.isSpare && hand.give(task, message, outgoing));
-      if (!give()) {
-        // Looked for once more: one that has become idle meanwhile did not know that it was wanted.
-        this.#board.asks = true;
-        if (!give()) return false;
-      }
-      this.#board.asks = false;
+      if (!this.#soon(() => this.#hands.some((hand) => hand.give(task, message, outgoing)))) return false;
     } catch (error) {
       this.#queue.shift(task);
       this.#settle(task, false, error);
@@ -249,7 +265,7 @@ export class Pool {
   /** Starts workers while there is more to do than there are. */
   #grow(): void {
     if (this.#hands.length >= this.#size) return;
-    const wanted = Math.min(this.#size, this.#queue.size + this.#inLine);
+    const wanted = Math.min(this.#size, this.#queue.size + this.#inLine + this.#left);
     while (this.#hands.length < wanted) this.#start(false);
   }
 

@@ -1,10 +1,8 @@
 // `run.each`: an async source as a sync iterator, one step at a time.
+import type { AsyncSource } from '../async-source.js';
 import { InvalidArgumentError } from '../errors.js';
 import { checkOptions, describe, type WaitOptions } from '../options.js';
 import { awaitSync } from './await.js';
-
-/** A source that `for await` would take. */
-export type AsyncSource<T> = AsyncIterable<T> | Iterable<T | PromiseLike<T>>;
 
 export interface Each {
   /**

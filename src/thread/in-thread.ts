@@ -1,7 +1,8 @@
 // `runInThread`: the caller sleeps while a kept service thread runs an exported function.
+
+import type { AsyncSource } from '../async-source.js';
 import { InvalidArgumentError } from '../errors.js';
 import { checkOptions, describe } from '../options.js';
-import type { AsyncSource } from '../run/each.js';
 import { type Address, addressOf, checkAddress } from '../task/address.js';
 import { sourceOf } from '../task/source.js';
 import type { ThreadOptions } from './job.js';

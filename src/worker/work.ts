@@ -7,7 +7,15 @@
 // - a task whose promise nothing can settle any more is answered with an error.
 import { type MessagePort, receiveMessageOnPort, type TransferListItem } from 'node:worker_threads';
 import { type Board, Doing, type Seat } from '../channel/board.js';
-import { ANSWERS, Errand, Mode, type TaskMessage, type ToPool, type ToWorker } from '../channel/errands.js';
+import {
+  ANSWERS,
+  Errand,
+  LIMITED,
+  Mode,
+  type TaskMessage,
+  type ToPool,
+  type ToWorker,
+} from '../channel/errands.js';
 import { isObject } from '../channel/faceable.js';
 import { Link, type Parts } from '../channel/link.js';
 import type { Outgoing } from '../channel/marks.js';
@@ -57,9 +65,13 @@ export function work(
   const plain: Outgoing = { wants: () => false, keep: () => undefined, classOf: exports.classOf };
   let running: CallInProgress | undefined;
   let stream: Stream | undefined;
+  let isLimited = false;
+  let waitsForAbort = false;
   let inARow = 0;
   let isLater = false;
   let held = true;
+  /** A spare one takes nothing before it is told to look. */
+  let isEnlisted = !isSpare;
 
   /** May the thread's loop end? Then it says so, and what is still running can never settle. */
   const hold = (on: boolean): void => {
@@ -91,6 +103,7 @@ export function work(
   const answer = (id: number, ok: boolean, value: unknown, began: number): void => {
     running = undefined;
     stream = undefined;
+    waitsForAbort = false;
     if (ok && isObject(value) && Symbol.asyncIterator in value && typeof value !== 'function') {
       value = new UncloneableError('result', 'an async iterable', undefined, EACH);
       ok = false;
@@ -110,6 +123,7 @@ export function work(
         sendPacked(value, 'report', plain, (packed, moved) => post([Errand.report, id, packed], moved)),
     );
     running = call;
+    isLimited = (mode & LIMITED) !== 0;
     const done = (ok: boolean, value: unknown): void => {
       if (running !== call) return;
       answer(id, ok, value, began);
@@ -123,7 +137,7 @@ export function work(
       try {
         const run = (): unknown => current.run(call, known, ...args);
         value = context === undefined ? run() : within(context as Context, run);
-        if (mode === Mode.each) {
+        if ((mode & Mode.each) !== 0) {
           stream = new Stream(id, known.name, post, plain, call);
           value = current.run(call, () => (stream as Stream).pump(value));
         }
@@ -164,6 +178,7 @@ export function work(
 
   /** Takes tasks as long as they come at once. */
   const take = (): void => {
+    if (!isEnlisted) return;
     while (running === undefined && inARow <= IN_A_ROW) {
       const message = tasks.receive() as TaskMessage | undefined;
       if (message !== undefined) {
@@ -181,7 +196,7 @@ export function work(
       if (!board.offers(seat.worker)) seat.sleep(Doing.asleep, LINGER);
       if (!board.offers(seat.worker) && seat.loop()) break;
     }
-    hold(running === undefined || remote.waits || stream?.waits === true);
+    hold(running === undefined || remote.waits || stream?.waits === true || waitsForAbort);
     if (running === undefined && inARow > IN_A_ROW) takeLater();
   };
 
@@ -200,6 +215,9 @@ export function work(
     switch (errand[0]) {
       case Errand.define:
         targets.set(errand[1], errand[2]);
+        return;
+      case Errand.look:
+        isEnlisted = true;
         return;
       case Errand.abort:
         if (seat.task === errand[1]) running?.abort((unpack(errand[2], remote) as unknown[])[0]);
@@ -221,7 +239,9 @@ export function work(
   });
   process.on('beforeExit', () => {
     hold(true);
-    if (running !== undefined && !remote.waits && stream?.waits !== true) {
+    const mayHear = remote.waits || stream?.waits === true || (isLimited && running?.listens === true);
+    waitsForAbort = running !== undefined && mayHear;
+    if (running !== undefined && !mayHear) {
       answer(seat.task, false, new NeverSettlesError('toThread()'), clock());
     }
     takeLater();
@@ -230,5 +250,5 @@ export function work(
     const ready = pack([error], plain);
     post([Errand.dying, packedOf(ready)], ready.moved);
   });
-  if (!isSpare) take();
+  take();
 }

@@ -1,5 +1,5 @@
 // What the tests of this room share.
-import { toThread } from 'isthmus';
+import { createPool } from 'isthmus';
 
 export const limit = { timeout: 60_000 };
 
@@ -37,4 +37,9 @@ export async function until(holds) {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
-export const { fn } = toThread;
+/** A pool for one test. */
+export function poolFor(scope, options) {
+  const pool = createPool(options);
+  scope.after(() => pool.destroy());
+  return pool;
+}

@@ -1,0 +1,258 @@
+// The pool: order, bounds, deaths, life.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { createPool, InvalidArgumentError, PoolClosedError, ThreadDiedError, toThread } from 'isthmus';
+import { node } from '../run/script.mjs';
+import * as t from '../thread/functions.mjs';
+import { scriptFile } from '../thread/kit.mjs';
+import * as f from './functions.mjs';
+import { codeOf, limit, outcome, poolFor, until, words } from './kit.mjs';
+
+function notes(test) {
+  const folder = mkdtempSync(join(tmpdir(), 'isthmus-pool-'));
+  test.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'notes');
+  return { file, read: () => readFileSync(file, 'utf8').trim().split('\n') };
+}
+
+test('first in, first out', limit, async (scope) => {
+  const pool = poolFor(scope, { size: 1 });
+  const { file, read } = notes(scope);
+  const big = 'x'.repeat(20_000);
+  const all = Array.from({ length: 300 }, (_, i) => pool.run(f.noted, file, i % 9 === 0 ? `${i}${big}` : i));
+  await Promise.all(all);
+  assert.deepEqual(
+    read().map((line) => Number.parseInt(line, 10)),
+    Array.from({ length: 300 }, (_, i) => i),
+  );
+});
+
+test('a higher priority begins first, and equal ones in their order', limit, async (scope) => {
+  const pool = poolFor(scope, { size: 1 });
+  const { file, read } = notes(scope);
+  const free = words();
+  const blocked = pool.run(f.untilFree, free.memory);
+  await free.reaches(1);
+  const add = (name, priority) => pool.with({ priority })(f.noted, file, name);
+  const rest = [add('a', 0), add('b', 0), add('c', 5), add('d', -1), add('e', 5), add('f', 0)];
+  free.set(0);
+  await Promise.all([blocked, ...rest]);
+  assert.deepEqual(read(), ['c', 'e', 'a', 'b', 'f', 'd']);
+});
+
+test('an idle worker takes the next task, whoever is slow', limit, async (scope) => {
+  const pool = poolFor(scope, { size: 2 });
+  const free = words();
+  const blocked = pool.run(f.untilFree, free.memory);
+  await free.reaches(1);
+  const rest = await Promise.all(Array.from({ length: 100 }, (_, i) => pool.run(t.add, i, 1)));
+  assert.equal(rest.length, 100);
+  free.set(0);
+  await blocked;
+});
+
+test('large tasks and small ones side by side', limit, async (scope) => {
+  const pool = poolFor(scope, { size: 2 });
+  const big = 'x'.repeat(50_000);
+  const all = Array.from({ length: 200 }, (_, i) =>
+    i % 3 === 0 ? pool.run(t.echo, big).then((s) => s.length) : pool.run(t.add, i, 0),
+  );
+  for (const [i, value] of (await Promise.all(all)).entries()) assert.equal(value, i % 3 === 0 ? 50_000 : i);
+});
+
+test('a queue with a bound refuses by name', limit, async (scope) => {
+  const pool = poolFor(scope, { size: 1, queue: 2 });
+  const free = words();
+  const big = 'x'.repeat(20_000);
+  const blocked = pool.run(f.untilFree, free.memory);
+  await free.reaches(1);
+  // Large ones wait in the queue, small ones on the board.
+  const waiting = [pool.run(t.echo, big), pool.run(t.echo, big)];
+  assert.equal(await codeOf(pool.run(t.add, 1, 2)), 'ERR_ISTHMUS_QUEUE_FULL');
+  free.set(0);
+  await Promise.all([blocked, ...waiting]);
+  assert.equal(await pool.run(t.add, 1, 2), 3);
+});
+
+// Deaths ------------------------------------------------------------------------------------------------------------
+
+for (const [name, fn, args, cause] of [
+  ['process.exit', t.exit, [3], undefined],
+  ['an error that nobody caught', t.crash, ['boom'], 'boom'],
+  ['an unhandled rejection', t.reject, ['boom'], 'boom'],
+]) {
+  test(`a worker that dies by ${name} rejects its own task alone`, limit, async (scope) => {
+    const pool = poolFor(scope, { size: 2 });
+    const others = Array.from({ length: 50 }, (_, i) => pool.run(t.add, i, 1));
+    const { thrown } = await outcome(pool.run(fn, ...args));
+    assert.ok(thrown instanceof ThreadDiedError, String(thrown));
+    assert.equal(thrown.cause?.message, cause);
+    for (const [i, value] of (await Promise.all(others)).entries()) assert.equal(value, i + 1);
+    assert.equal(await pool.run(t.add, 1, 2), 3);
+    assert.equal(
+      Object.values(pool.stats().deaths).reduce((a, b) => a + b, 0),
+      1,
+    );
+  });
+}
+
+test('a worker that runs out of memory', { timeout: 120_000 }, async () => {
+  const script = `
+import { createPool } from ${JSON.stringify(import.meta.resolve('isthmus'))};
+import * as t from ${JSON.stringify(new URL('../thread/functions.mjs', import.meta.url).href)};
+const pool = createPool({ size: 1 });
+const died = await pool.run(t.outOfMemory).catch((error) => error.code + ' ' + error.message);
+console.log(died, await pool.run(t.add, 1, 2));
+`;
+  const args = ['--max-old-space-size=40', scriptFile(script)];
+  const { code, stdout, stderr } = await node(args);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /ERR_ISTHMUS_THREAD_DIED .*out of memory.* 3/);
+});
+
+test('no task is run twice: what a dead worker had not begun goes on elsewhere', limit, async (scope) => {
+  const pool = poolFor(scope, { size: 2 });
+  const { file, read } = notes(scope);
+  const all = Array.from({ length: 120 }, (_, i) =>
+    outcome(i % 10 === 5 ? pool.run(f.notedAndExit, file, i, 1) : pool.run(f.noted, file, i)),
+  );
+  const outcomes = await Promise.all(all);
+  for (const [i, { thrown, value }] of outcomes.entries()) {
+    if (i % 10 === 5) assert.ok(thrown instanceof ThreadDiedError);
+    else assert.equal(value, i);
+  }
+  const lines = read();
+  assert.equal(lines.length, 120);
+  assert.equal(new Set(lines).size, 120);
+});
+
+test(
+  'a module that cannot be loaded is told once for each call, and no worker dies of it',
+  limit,
+  async (scope) => {
+    const pool = poolFor(scope, { size: 2 });
+    const address = { module: new URL('none.mjs', import.meta.url).href, name: 'x' };
+    const codes = await Promise.all(Array.from({ length: 20 }, () => codeOf(pool.run(address))));
+    assert.deepEqual(new Set(codes), new Set(['ERR_ISTHMUS_LOAD']));
+    assert.ok(pool.stats().started <= 2);
+  },
+);
+
+// Life --------------------------------------------------------------------------------------------------------------
+
+test('an idle worker’s timers run', limit, async () => {
+  const ticks = words();
+  await toThread(t.tick, ticks.memory, 1);
+  await ticks.reaches(0, 20);
+});
+
+test('a busy worker’s timers run too', limit, async (scope) => {
+  const pool = poolFor(scope, { size: 1 });
+  const ticks = words();
+  await pool.run(t.tick, ticks.memory, 1);
+  while (ticks.read(0) < 20) await Promise.all(Array.from({ length: 200 }, () => pool.run(t.add, 1, 2)));
+});
+
+test('workers are started as they are needed, and ended when they are not', limit, async (scope) => {
+  const pool = poolFor(scope, { size: 3, idleTimeout: 20 });
+  assert.equal(pool.stats().workers.length, 0);
+  await pool.run(t.add, 1, 2);
+  assert.equal(pool.stats().workers.length, 1);
+  const free = words();
+  const blocked = [0, 1, 2, 3, 4].map(() => pool.run(f.untilFree, free.memory));
+  await free.reaches(1, 3);
+  assert.equal(pool.stats().workers.length, 3);
+  free.set(0);
+  await Promise.all(blocked);
+  await until(() => pool.stats().workers.length === 0);
+  assert.equal(await pool.run(t.add, 1, 2), 3);
+  assert.deepEqual(pool.stats().deaths, {});
+});
+
+test('idleTimeout 0 and small bursts: no churn', limit, async (scope) => {
+  const pool = poolFor(scope, { size: 2, idleTimeout: 0 });
+  for (let i = 0; i < 10; i++) await Promise.all([pool.run(t.add, i, 1), pool.run(t.add, i, 2)]);
+  assert.ok(pool.stats().started <= 4, `${pool.stats().started} workers were started`);
+});
+
+test('warm starts workers beforehand, minimum keeps them', limit, async (scope) => {
+  const pool = poolFor(scope, { size: 3, minimum: 1, idleTimeout: 10 });
+  pool.warm(2);
+  assert.equal(pool.stats().workers.length, 2);
+  await pool.run(t.add, 1, 2);
+  await until(() => pool.stats().workers.length === 1);
+});
+
+test('stats tell of tasks, times and workers', limit, async (scope) => {
+  const pool = poolFor(scope, { size: 2 });
+  await Promise.all([pool.run(t.spinFor, 20), pool.run(t.spinFor, 20), codeOf(pool.run(t.fail, 'mine'))]);
+  const { completed, failed, run, wait, workers, queued, oldestMs, size } = pool.stats();
+  assert.deepEqual([completed, failed, queued, oldestMs, size], [2, 1, 0, 0, 2]);
+  assert.equal(run.count, 3);
+  assert.ok(run.max >= 20 && run.p99 >= 16, JSON.stringify(run));
+  assert.equal(wait.count, 3);
+  assert.ok(
+    workers.every(({ threadId, utilisation }) => threadId > 0 && utilisation >= 0 && utilisation <= 1),
+  );
+});
+
+test('close drains, refuses new tasks, and has a deadline', limit, async () => {
+  const pool = createPool({ size: 1 });
+  const free = words();
+  const running = pool.run(f.untilFree, free.memory, 0, 'done');
+  await free.reaches(1);
+  const waiting = pool.run(t.add, 1, 2);
+  const closing = pool.close();
+  assert.equal(await codeOf(pool.run(t.add, 1, 2)), 'ERR_ISTHMUS_POOL_CLOSED');
+  free.set(0);
+  await closing;
+  assert.deepEqual([await running, await waiting], ['done', 3]);
+  const stuck = createPool({ size: 1 });
+  const lost = codeOf(stuck.run(t.spin));
+  await stuck.close({ timeout: 20 });
+  assert.equal(await lost, 'ERR_ISTHMUS_POOL_CLOSED');
+});
+
+test('destroy rejects what runs and what waits', limit, async () => {
+  const pool = createPool({ size: 1 });
+  const free = words();
+  const all = [pool.run(f.untilFree, free.memory), pool.run(t.add, 1, 2)].map(outcome);
+  await free.reaches(1);
+  await pool.destroy();
+  for (const { thrown } of await Promise.all(all)) assert.ok(thrown instanceof PoolClosedError);
+  const other = createPool({ size: 1 });
+  const reason = new Error('enough');
+  const lost = outcome(other.run(t.spin));
+  await other.destroy(reason);
+  assert.equal((await lost).thrown, reason);
+  await other.destroy();
+});
+
+test('a process ends when nothing is pending, and not before', limit, async () => {
+  const script = `
+import { toThread } from ${JSON.stringify(import.meta.resolve('isthmus'))};
+import * as t from ${JSON.stringify(new URL('../thread/functions.mjs', import.meta.url).href)};
+toThread(t.sleep, 300, 'slept').then(console.log);
+`;
+  const { code, stdout, ms } = await node([scriptFile(script)]);
+  assert.equal(code, 0);
+  assert.equal(stdout, 'slept\n');
+  assert.ok(ms < 20_000);
+});
+
+test('createPool checks its options', () => {
+  for (const options of [
+    null,
+    5,
+    { size: 0 },
+    { size: 1.5 },
+    { queue: -1 },
+    { idleTimeout: '5' },
+    { sizes: 5 },
+  ]) {
+    assert.throws(() => createPool(options), InvalidArgumentError, JSON.stringify(options));
+  }
+});
