@@ -25,7 +25,7 @@ export type { InThreadMaker } from './face/in-thread.js';
 export { type FaceMaker, type SyncFaceMaker, syncFace } from './face/sync-face.js';
 export { type ToSync, type Twin, toSync } from './face/to-sync.js';
 export type { AsyncFace, AsyncMembers, SyncFace, SyncMembers } from './face/types.js';
-export { createPool, type PoolCalls } from './offload/create-pool.js';
+export { createPool, type PoolCalls, type ThreadPool } from './offload/create-pool.js';
 export type { MapOptions } from './offload/map.js';
 export type { OffloadOptions } from './offload/options.js';
 export { type Offload, type OffloadCalls, type ToThread, toThread } from './offload/to-thread.js';

@@ -2,19 +2,30 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
+/** Those that may still run, for when this process ends before them. */
+const living = new Set();
+process.on('exit', () => {
+  for (const child of living) child.end();
+});
+
 export class Child {
   #process;
+  #group;
   #lines = [];
   #rest = '';
   #taker;
   #ended;
 
-  constructor(execPath, file, args = [], env = {}) {
+  /** `group`: it starts processes of its own, which end with it. */
+  constructor(execPath, file, args = [], { env = {}, group = false } = {}) {
     const path = fileURLToPath(new URL(file, import.meta.url));
+    this.#group = group && process.platform !== 'win32';
     this.#process = spawn(execPath, [path, ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, NODE_V8_COVERAGE: '', ...env },
+      detached: this.#group,
     });
+    living.add(this);
     this.#process.stdin.on('error', () => {});
     this.#process.stdout.setEncoding('utf8').on('data', (text) => this.#take(text));
     this.#process.on('close', (code, signal) => {
@@ -34,22 +45,27 @@ export class Child {
     if (!this.#taker || (this.#lines.length === 0 && !this.#ended)) return;
     const taker = this.#taker;
     this.#taker = undefined;
-    if (this.#lines.length > 0) taker.resolve(JSON.parse(this.#lines.shift()));
-    else taker.reject(new Error(this.#ended));
+    if (this.#lines.length === 0) {
+      taker.reject(new Error(this.#ended));
+      return;
+    }
+    const answer = JSON.parse(this.#lines.shift());
+    if (typeof answer?.error === 'string') taker.reject(new Error(answer.error));
+    else taker.resolve(answer);
   }
 
   ask() {
     this.#process.stdin.write('.');
   }
 
-  /** The next line, parsed. Rejects, and ends the child, when none comes within the limit. */
+  /** The next line, parsed. Rejects on `{ error }`, and when none comes within the limit, which ends the child. */
   async answer(limit) {
     const line = new Promise((resolve, reject) => {
       this.#taker = { resolve, reject };
     });
     const timer = setTimeout(() => {
       this.#ended = `it hangs (no answer within ${limit / 1000} s)`;
-      this.#process.kill('SIGKILL');
+      this.end();
       this.#give();
     }, limit);
     this.#give();
@@ -57,13 +73,24 @@ export class Child {
   }
 
   end() {
-    if (this.#process.exitCode === null && this.#process.signalCode === null) this.#process.kill('SIGKILL');
+    if (!living.delete(this)) return;
+    if (this.#group) this.#endGroup();
+    else if (this.#process.exitCode === null && this.#process.signalCode === null)
+      this.#process.kill('SIGKILL');
+  }
+
+  #endGroup() {
+    try {
+      process.kill(-this.#process.pid, 'SIGKILL');
+    } catch (error) {
+      if (error.code !== 'ESRCH') throw error; // All of them have ended.
+    }
   }
 }
 
 /** The one line that a child prints before it ends by itself. */
-export async function once(execPath, file, args, { env, limit = 30_000 } = {}) {
-  const child = new Child(execPath, file, args, env);
+export async function once(execPath, file, args, { env, group, limit = 30_000 } = {}) {
+  const child = new Child(execPath, file, args, { env, group });
   try {
     return await child.answer(limit);
   } finally {

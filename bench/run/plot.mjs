@@ -6,8 +6,8 @@ const RIGHT = 150;
 const BAR = 13;
 const GAP = 16;
 const HEAD = 64;
-/** In the order of `libraries`: ours, the peers, and a landmark. */
-const COLOURS = ['#1f5fa8', '#d98a2b', '#a3442f', '#6f8f3a'];
+/** In the order of `libraries`: ours, the peers, and a landmark; more landmarks where there are more than these. */
+const COLOURS = ['#1f5fa8', '#d98a2b', '#a3442f', '#6f8f3a', '#7a5ba6', '#2f8f8a', '#b8578c'];
 const LANDMARK = '#9aa3ad';
 const text = (at, y, content, attributes = '') =>
   `<text x="${at.toFixed(1)}" y="${y}" ${attributes}>${content}</text>`;
@@ -31,7 +31,7 @@ function group(title, { ns, ratio, goal }, top, { libraries, x }) {
     const y = top + i * BAR;
     const width = Math.max(1, x(rate) - LEFT).toFixed(1);
     const at = libraries.indexOf(library);
-    const colour = at === libraries.length - 1 ? LANDMARK : COLOURS[at];
+    const colour = at === libraries.length - 1 ? LANDMARK : (COLOURS[at] ?? LANDMARK);
     parts.push(`<rect x="${LEFT}" y="${y}" width="${width}" height="${BAR - 2}" fill="${colour}"/>`);
     parts.push(text(x(rate) + 5, y + BAR - 4, `${formatRate(rate)}  ${library}`, 'class="value"'));
   }

@@ -12,7 +12,8 @@ export const cases = [
   { name: 'stat', title: 'fs.promises.stat' },
 ];
 
-const LIMIT = 20_000; // ms for one round
+/** ms for one round. */
+export const LIMIT = 20_000;
 
 async function attempt(children, library, skipped, work) {
   try {
@@ -34,28 +35,15 @@ async function runRounds(children, rounds, times, skipped) {
   }
 }
 
-/** `{ ns: { library: median }, rounds: { library: [ns] }, ratio, goal, skipped: { library: why } }` */
-export async function race(
-  execPath,
-  { name, goal },
-  { libraries, rounds, contender = 'contender.cjs', rivals: among = peers },
-) {
-  const skipped = {};
-  const times = Object.fromEntries(libraries.map((library) => [library, []]));
-  const children = new Map();
-  try {
-    // One after the other: a library that gets warm while others do settles for what it found then.
-    for (const library of libraries) {
-      const child = new Child(execPath, contender, [library, name]);
-      children.set(library, child);
-      await attempt(children, library, skipped, () => child.answer(LIMIT));
-    }
-    await runRounds(children, rounds, times, skipped);
-  } finally {
-    for (const child of children.values()) child.end();
-  }
+/**
+ * `{ ns: { library: median }, rounds: { library: [answer] }, ratio, goal, skipped: { library: why } }`. An answer is a
+ * number of ns, unless `figure` makes one of it.
+ */
+export function outcome(times, skipped, { libraries, goal, rivals: among = peers, figure = (ns) => ns }) {
   const ns = {};
-  for (const library of libraries) if (!(library in skipped)) ns[library] = median(times[library]);
+  for (const library of libraries) {
+    if (!(library in skipped)) ns[library] = median(times[library].map(figure));
+  }
   const rivals = among.filter((library) => library in ns).sort((a, b) => ns[a] - ns[b]);
   const fastest = rivals[0];
   return {
@@ -67,4 +55,26 @@ export async function race(
     ratioToAwait: landmark in ns && ours in ns ? ns[landmark] / ns[ours] : null,
     goal: goal ?? null,
   };
+}
+
+export async function race(
+  execPath,
+  { name, goal },
+  { libraries, rounds, contender = 'contender.cjs', group, rivals, figure },
+) {
+  const skipped = {};
+  const times = Object.fromEntries(libraries.map((library) => [library, []]));
+  const children = new Map();
+  try {
+    // One after the other: a library that gets warm while others do settles for what it found then.
+    for (const library of libraries) {
+      const child = new Child(execPath, contender, [library, name], { group });
+      children.set(library, child);
+      await attempt(children, library, skipped, () => child.answer(LIMIT));
+    }
+    await runRounds(children, rounds, times, skipped);
+  } finally {
+    for (const child of children.values()) child.end();
+  }
+  return outcome(times, skipped, { libraries, goal, rivals, figure });
 }

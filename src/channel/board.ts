@@ -10,11 +10,11 @@
 import type { Room } from './link.js';
 
 /** Bytes of one message; what is larger goes through a port. */
-export const SLOT_BYTES = 4096;
+export const SLOT_BYTES = 2048;
 /** Tasks that can wait in the line. */
-export const LINE = 64;
+export const LINE = 128;
 /** Answers that can wait for each worker's pool to read them. */
-const ANSWERS = 32;
+const ANSWERS = 128;
 
 /** What a slot holds: nothing, something that is being written, a task, or one that a worker has taken (TAKEN + worker). */
 const EMPTY = 0;
@@ -40,9 +40,11 @@ const TASK = 1;
 const ABORTED = 2;
 const FIRST = 3;
 const LAST = 4;
+const STUCK = 5;
 const SEAT_WORDS = 8;
 
 const ANY = -1;
+const LOOKS = 12_000;
 
 /** The line of tasks. */
 export class Board {
@@ -263,6 +265,13 @@ export class Seat {
     return Atomics.compareExchange(this.#words, DOING, Doing.asleep, Doing.looping) === Doing.asleep;
   }
 
+  /** The worker: looks for a while whether it is called. It takes some 50 µs, and a sleep and its wake-up 10 to 60. */
+  look(): boolean {
+    const words = this.#words;
+    for (let i = 0; i < LOOKS; i++) if (Atomics.load(words, DOING) !== Doing.asleep) return true;
+    return false;
+  }
+
   /** The worker: sleeps `ms` at most, while it is this that it does. */
   sleep(doing: number, ms: number): void {
     Atomics.wait(this.#words, DOING, doing, ms);
@@ -286,9 +295,12 @@ export class Seat {
 
   /** The worker: sleeps `ms` at most, while its answers are not read. */
   waitForRoom(ms: number): void {
-    const first = Atomics.load(this.#words, FIRST);
-    if (((Atomics.load(this.#words, LAST) - first) | 0) >= ANSWERS)
-      Atomics.wait(this.#words, FIRST, first, ms);
+    const words = this.#words;
+    // Said before it looks, so that either it sees the room or the pool sees that it waits for some.
+    Atomics.store(words, STUCK, 1);
+    const first = Atomics.load(words, FIRST);
+    if (((Atomics.load(words, LAST) - first) | 0) >= ANSWERS) Atomics.wait(words, FIRST, first, ms);
+    Atomics.store(words, STUCK, 0);
   }
 
   /** The worker's end of the ring of answers. */
@@ -326,7 +338,7 @@ export class Seat {
       },
       release: () => {
         Atomics.add(words, FIRST, 1);
-        Atomics.notify(words, FIRST);
+        if (Atomics.load(words, STUCK) === 1) Atomics.notify(words, FIRST);
       },
     };
     return room;

@@ -5,13 +5,17 @@ import { Pool, type PoolOptions, type PoolStats } from '../pool/pool.js';
 import { checkOffload, type OffloadOptions } from './options.js';
 import { callsOn, type Offload, type OffloadCalls } from './to-thread.js';
 
-/** A pool of one's own: the calls of `toThread`, and its life. */
-export interface PoolCalls extends AsyncDisposable {
+/** The calls of `toThread`, on one pool. */
+export interface PoolCalls {
   readonly run: Offload;
   readonly each: OffloadCalls['each'];
   readonly map: OffloadCalls['map'];
   readonly fn: OffloadCalls['fn'];
-  with(options: Omit<OffloadOptions, 'pool'>): OffloadCalls;
+}
+
+/** A pool of one's own: the calls of `toThread`, and its life. */
+export interface ThreadPool extends PoolCalls, AsyncDisposable {
+  with(options: Omit<OffloadOptions, 'pool'>): PoolCalls;
   /** Starts workers now, all that the pool may have, or so many. */
   warm(count?: number): void;
   stats(): PoolStats;
@@ -40,6 +44,10 @@ function check(options: PoolOptions): void {
     );
   }
   for (const [key, value] of Object.entries(options)) {
+    if (key === 'kind') {
+      if (value === undefined || value === 'thread') continue;
+      throw new InvalidArgumentError(`createPool()'s kind is 'thread', not ${describe(value)}.`);
+    }
     const known = CHECKS[key as keyof PoolOptions] as Check | undefined;
     if (known === undefined) {
       throw new InvalidArgumentError(
@@ -54,6 +62,11 @@ function check(options: PoolOptions): void {
   }
 }
 
+function poolCalls(options: OffloadOptions): PoolCalls {
+  const run = callsOn(options);
+  return { run, each: run.each, map: run.map, fn: run.fn };
+}
+
 /**
  * Makes a pool of threads of one's own, beside the one that all calls of `toThread` share.
  *
@@ -63,16 +76,12 @@ function check(options: PoolOptions): void {
  * const thumb = await pool.run(resize, image);
  * @since 0.1.0
  */
-export function createPool(options: PoolOptions = {}): PoolCalls {
+export function createPool(options: PoolOptions & { readonly kind?: 'thread' | undefined } = {}): ThreadPool {
   check(options);
   const pool = new Pool(options);
-  const calls = callsOn({ pool });
   return {
-    run: calls,
-    each: calls.each,
-    map: calls.map,
-    fn: calls.fn,
-    with: (more) => callsOn({ ...checkOffload('pool.with()', more), pool }),
+    ...poolCalls({ pool }),
+    with: (more) => poolCalls({ ...checkOffload('pool.with()', more), pool }),
     warm: (count) => pool.warm(count),
     stats: () => pool.stats(),
     close: (how) => pool.close(how),

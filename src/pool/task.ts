@@ -38,7 +38,7 @@ export interface Task {
   /** Is given each value of a task that is iterated. */
   readonly onValue: ((value: unknown) => void) | undefined;
   /** Who has called: the frames that an error's stack goes on with. */
-  readonly caller: { readonly stack?: string };
+  caller: { readonly stack?: string } | undefined;
   stage: number;
   /** What its limiter calls to let it in, where it has one. */
   enter: (() => void) | undefined;

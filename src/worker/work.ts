@@ -26,6 +26,7 @@ import { clock } from '../clock.js';
 import { type Context, within } from '../context/carry.js';
 import { NeverSettlesError, UncloneableError } from '../errors.js';
 import { CallInProgress, current } from './current.js';
+import { Looks } from './looks.js';
 import { Remote } from './remote.js';
 import type { Exports } from './serve.js';
 import { Stream } from './stream.js';
@@ -67,6 +68,7 @@ export function work(
   let stream: Stream | undefined;
   let isLimited = false;
   let waitsForAbort = false;
+  const looks = new Looks();
   let inARow = 0;
   let isLater = false;
   let held = true;
@@ -193,7 +195,7 @@ export function work(
       }
       seat.doing = Doing.asleep;
       if (board.asks) tell();
-      if (!board.offers(seat.worker)) seat.sleep(Doing.asleep, LINGER);
+      if (!board.offers(seat.worker) && !looks.pay(() => seat.look())) seat.sleep(Doing.asleep, LINGER);
       if (!board.offers(seat.worker) && seat.loop()) break;
     }
     hold(running === undefined || remote.waits || stream?.waits === true || waitsForAbort);

@@ -18,7 +18,7 @@ test('timeout: the caller is rejected in time, by name', limit, async () => {
 test('a signal that is aborted already: nothing is sent', limit, async () => {
   const pool = createPool();
   const signal = AbortSignal.abort('no');
-  assert.equal(await codeOf(pool.with({ signal })(t.add, 1, 2)), 'no');
+  assert.equal(await codeOf(pool.with({ signal }).run(t.add, 1, 2)), 'no');
   assert.equal(pool.stats().started, 0);
   await pool.destroy();
 });
@@ -27,7 +27,7 @@ test('work that listens to its signal is told the reason, and its worker goes on
   const pool = poolFor(scope, { size: 1 });
   const shared = words();
   const abort = new AbortController();
-  const running = outcome(pool.with({ signal: abort.signal })(f.untilSignal, shared.memory));
+  const running = outcome(pool.with({ signal: abort.signal }).run(f.untilSignal, shared.memory));
   await shared.reaches(0);
   const reason = new Error('enough');
   abort.abort(reason);
@@ -45,7 +45,9 @@ test('a sync loop that looks is told in the middle of it', limit, async (scope) 
   const pool = poolFor(scope, { size: 1 });
   const shared = words();
   const abort = new AbortController();
-  const running = outcome(pool.with({ signal: abort.signal, grace: false })(f.untilCancelled, shared.memory));
+  const running = outcome(
+    pool.with({ signal: abort.signal, grace: false }).run(f.untilCancelled, shared.memory),
+  );
   await shared.reaches(0);
   abort.abort();
   assert.equal((await running).thrown.name, 'AbortError');
@@ -57,7 +59,7 @@ test('one that does not is ended after its grace, and a spare takes over', limit
   const pool = poolFor(scope, { size: 1 });
   const shared = words();
   const abort = new AbortController();
-  const running = outcome(pool.with({ signal: abort.signal, grace: 100 })(f.deaf, shared.memory));
+  const running = outcome(pool.with({ signal: abort.signal, grace: 100 }).run(f.deaf, shared.memory));
   await shared.reaches(0);
   abort.abort('enough');
   assert.equal((await running).thrown, 'enough');
@@ -71,7 +73,7 @@ test('grace 0 ends it at once', limit, async (scope) => {
   const pool = poolFor(scope, { size: 1 });
   const shared = words();
   const abort = new AbortController();
-  const running = outcome(pool.with({ signal: abort.signal, grace: 0 })(f.deaf, shared.memory));
+  const running = outcome(pool.with({ signal: abort.signal, grace: 0 }).run(f.deaf, shared.memory));
   await shared.reaches(0);
   abort.abort('now');
   assert.equal((await running).thrown, 'now');
@@ -85,7 +87,7 @@ test('a worker that was given up counts until it is dead', limit, async (scope) 
   const tasks = Array.from({ length: 8 }, async () => {
     const abort = new AbortController();
     const shared = words();
-    const running = outcome(pool.with({ signal: abort.signal, grace: 30 })(f.deaf, shared.memory));
+    const running = outcome(pool.with({ signal: abort.signal, grace: 30 }).run(f.deaf, shared.memory));
     await shared.reaches(0);
     most.push(pool.stats().running);
     abort.abort('enough');
@@ -108,7 +110,7 @@ test(
     const abort = new AbortController();
     const ran = words();
     const waiting = Array.from({ length: 200 }, () =>
-      codeOf(pool.with({ signal: abort.signal })(f.untilFree, ran.memory)),
+      codeOf(pool.with({ signal: abort.signal }).run(f.untilFree, ran.memory)),
     );
     const kept = pool.run(t.add, 4, 5);
     abort.abort('dropped');
@@ -126,7 +128,7 @@ test('timeout counts the waiting too', limit, async (scope) => {
   const free = words();
   const blocked = pool.run(f.untilFree, free.memory);
   await free.reaches(1);
-  assert.equal(await codeOf(pool.with({ timeout: 20 })(t.add, 1, 2)), 'ERR_ISTHMUS_TIMEOUT');
+  assert.equal(await codeOf(pool.with({ timeout: 20 }).run(t.add, 1, 2)), 'ERR_ISTHMUS_TIMEOUT');
   free.set(0);
   await blocked;
 });
@@ -150,7 +152,7 @@ test('a limiter caps what runs at once, first in, first out, and shows its state
   const disk = new Limiter(2, { name: 'disk' });
   const free = words();
   const order = [];
-  const limited = pool.with({ limiter: disk });
+  const limited = pool.with({ limiter: disk }).run;
   const blocked = [0, 1, 2, 3].map((i) => limited(f.untilFree, free.memory, 0, i).then((n) => order.push(n)));
   await free.reaches(1, 2);
   assert.deepEqual(disk.stats(), { name: 'disk', most: 2, used: 2, waiting: 2 });
@@ -168,12 +170,12 @@ test('a limiter counts a task that was given up until its work has ended', limit
   const free = words();
   const abort = new AbortController();
   const left = codeOf(
-    pool.with({ limiter: one, signal: abort.signal, grace: false })(f.untilFree, free.memory),
+    pool.with({ limiter: one, signal: abort.signal, grace: false }).run(f.untilFree, free.memory),
   );
   await free.reaches(1);
   abort.abort('left');
   assert.equal(await left, 'left');
-  const next = pool.with({ limiter: one })(t.add, 1, 2);
+  const next = pool.with({ limiter: one }).run(t.add, 1, 2);
   await works(pool);
   assert.deepEqual([one.stats().used, one.stats().waiting], [1, 1]);
   free.set(0);
@@ -185,13 +187,16 @@ test('a task that waits for its limiter can be given up', limit, async (scope) =
   const pool = poolFor(scope, { size: 2 });
   const one = new Limiter(1);
   const free = words();
-  const blocked = pool.with({ limiter: one })(f.untilFree, free.memory);
+  const blocked = pool.with({ limiter: one }).run(f.untilFree, free.memory);
   await free.reaches(1);
-  assert.equal(await codeOf(pool.with({ limiter: one, timeout: 20 })(t.add, 1, 2)), 'ERR_ISTHMUS_TIMEOUT');
+  assert.equal(
+    await codeOf(pool.with({ limiter: one, timeout: 20 }).run(t.add, 1, 2)),
+    'ERR_ISTHMUS_TIMEOUT',
+  );
   assert.equal(one.stats().waiting, 0);
   free.set(0);
   await blocked;
-  assert.equal(await pool.with({ limiter: one })(t.add, 1, 2), 3);
+  assert.equal(await pool.with({ limiter: one }).run(t.add, 1, 2), 3);
 });
 
 test('a Limiter’s most is checked', () => {

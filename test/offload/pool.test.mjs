@@ -36,7 +36,7 @@ test('a higher priority begins first, and equal ones in their order', limit, asy
   const free = words();
   const blocked = pool.run(f.untilFree, free.memory);
   await free.reaches(1);
-  const add = (name, priority) => pool.with({ priority })(f.noted, file, name);
+  const add = (name, priority) => pool.with({ priority }).run(f.noted, file, name);
   const rest = [add('a', 0), add('b', 0), add('c', 5), add('d', -1), add('e', 5), add('f', 0)];
   free.set(0);
   await Promise.all([blocked, ...rest]);
