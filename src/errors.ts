@@ -37,14 +37,14 @@ export class NeverSettlesError extends IsthmusError {
 
 /** Calls are nested so deep that the stack would overflow, or each in a thread of its own. @since 0.1.0 */
 export class TooDeepError extends IsthmusError {
-  constructor(depth: number, kind: 'run' | 'runInThread' = 'run') {
+  constructor(depth: number, kind: 'run' | 'runInThread' | 'toThread' = 'run') {
     super(
       'ERR_ISTHMUS_TOO_DEEP',
       kind === 'run'
         ? `run() is nested ${depth} levels deep and the stack that is left is not enough for one more. ` +
             'In a server, let handlers in by `await turn()`; elsewhere, `await` the inner work instead of running it.'
-        : `runInThread() is nested ${depth} levels deep, and each level has a thread of its own. ` +
-            'Inside a function that runInThread() runs, call async functions with `await`.',
+        : `${kind}() is nested ${depth} levels deep, and each level has a thread of its own. ` +
+            `Inside a function that ${kind}() runs, call ${kind === 'toThread' ? 'blocking functions directly' : 'async functions with `await`'}.`,
     );
   }
 }

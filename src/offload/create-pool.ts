@@ -15,7 +15,7 @@ export interface PoolCalls {
 
 /** A pool of one's own: the calls of `toThread`, and its life. */
 export interface ThreadPool extends PoolCalls, AsyncDisposable {
-  with(options: Omit<OffloadOptions, 'pool'>): PoolCalls;
+  with(options: OffloadOptions): PoolCalls;
   /** Starts workers now, all that the pool may have, or so many. */
   warm(count?: number): void;
   stats(): PoolStats;
@@ -62,8 +62,8 @@ function check(options: PoolOptions): void {
   }
 }
 
-function poolCalls(options: OffloadOptions): PoolCalls {
-  const run = callsOn(options);
+function poolCalls(pool: Pool, options: OffloadOptions | undefined): PoolCalls {
+  const run = callsOn(() => pool, options);
   return { run, each: run.each, map: run.map, fn: run.fn };
 }
 
@@ -80,8 +80,8 @@ export function createPool(options: PoolOptions & { readonly kind?: 'thread' | u
   check(options);
   const pool = new Pool(options);
   return {
-    ...poolCalls({ pool }),
-    with: (more) => poolCalls({ ...checkOffload('pool.with()', more), pool }),
+    ...poolCalls(pool, undefined),
+    with: (more) => poolCalls(pool, checkOffload('pool.with()', more)),
     warm: (count) => pool.warm(count),
     stats: () => pool.stats(),
     close: (how) => pool.close(how),

@@ -3,7 +3,6 @@ import type { TransferListItem } from 'node:worker_threads';
 import { InvalidArgumentError } from '../errors.js';
 import { checkOptions, describe, type WaitOptions } from '../options.js';
 import { Limiter } from '../pool/limiter.js';
-import type { Pool } from '../pool/pool.js';
 
 /** How a task is run. */
 export interface OffloadOptions extends WaitOptions {
@@ -23,13 +22,11 @@ export interface OffloadOptions extends WaitOptions {
   readonly grace?: number | false | undefined;
   /** Is given what the function passes to `report()`. */
   readonly onProgress?: ((value: unknown) => void) | undefined;
-  /** Which pool runs it. Default: the one that all calls share. */
-  readonly pool?: Pool | undefined;
   /** Sends the function by its source instead of finding it by its module; see `runInThread.with`. Default: false. */
   readonly bySource?: boolean | undefined;
 }
 
-const MORE = ['limiter', 'priority', 'transfer', 'name', 'grace', 'onProgress', 'pool', 'bySource'] as const;
+const MORE = ['limiter', 'priority', 'transfer', 'name', 'grace', 'onProgress', 'bySource'] as const;
 
 type Check = readonly [is: (value: unknown) => boolean, expected: string];
 
@@ -44,7 +41,6 @@ const CHECKS: Record<(typeof MORE)[number], Check> = {
     'a number of milliseconds from 0 on, or false',
   ],
   onProgress: [(value) => typeof value === 'function', 'a function'],
-  pool: [(value) => typeof (value as Pool | null)?.define === 'function', 'a pool, as createPool() gives it'],
   bySource: [(value) => typeof value === 'boolean', 'true or false'],
 };
 

@@ -109,42 +109,39 @@ function nameOf(fn: unknown, options: OffloadOptions | undefined): string {
   return `toThread(${typeof name === 'string' && name !== '' ? name : 'fn'})`;
 }
 
-function call(fn: unknown, args: readonly unknown[], options: OffloadOptions | undefined): Promise<unknown> {
+function call(
+  pool: Pool,
+  fn: unknown,
+  args: readonly unknown[],
+  options: OffloadOptions | undefined,
+): Promise<unknown> {
   try {
-    const pool = options?.pool ?? defaultPool();
     return pool.run(define(pool, fn, options?.bySource === true), nameOf(fn, options), args, options);
   } catch (error) {
     return Promise.reject(error);
   }
 }
 
-function each(fn: unknown, args: readonly unknown[], options: OffloadOptions | undefined): Feed {
-  const pool = options?.pool ?? defaultPool();
-  return new Feed(
-    pool,
-    () => define(pool, fn, options?.bySource === true),
-    nameOf(fn, options),
-    args,
-    options,
-  );
-}
-
-/** The calls with these options, which were checked. */
-export function callsOn(options: OffloadOptions | undefined): OffloadCalls {
-  const offload = (fn: unknown, ...args: unknown[]) => call(fn, args, options);
+/** The calls with these options, which were checked; the pool is made when the first of them needs it. */
+export function callsOn(poolOf: () => Pool, options: OffloadOptions | undefined): OffloadCalls {
+  const offload = (fn: unknown, ...args: unknown[]) => call(poolOf(), fn, args, options);
   return Object.assign(offload as Offload, {
-    each: ((fn: unknown, ...args: unknown[]) => each(fn, args, options)) as OffloadCalls['each'],
-    map: ((fn: unknown, inputs: Iterable<unknown> | AsyncIterable<unknown>, mapOptions?: MapOptions) =>
+    each: ((fn: unknown, ...args: unknown[]) => {
+      const pool = poolOf();
+      const begin = (): number => define(pool, fn, options?.bySource === true);
+      return new Feed(pool, begin, nameOf(fn, options), args, options);
+    }) as OffloadCalls['each'],
+    map: ((fn: unknown, inputs: Iterable<unknown> | AsyncIterable<unknown>, how?: MapOptions) =>
       mapOver(
-        (input, more) => call(fn, [input], { ...options, ...more }),
+        (input, more) => call(poolOf(), fn, [input], { ...options, ...more }),
         inputs,
-        mapOptions,
+        how,
         options?.signal,
       )) as OffloadCalls['map'],
     fn:
       (fn: unknown) =>
       (...args: unknown[]) =>
-        call(fn, args, options),
+        call(poolOf(), fn, args, options),
   }) as OffloadCalls;
 }
 
@@ -162,6 +159,6 @@ export function callsOn(options: OffloadOptions | undefined): OffloadCalls {
  * const hash = await toThread(hashPassword, 'secret');
  * @since 0.1.0
  */
-export const toThread: ToThread = Object.assign(callsOn(undefined), {
-  with: (options: OffloadOptions) => callsOn(checkOffload('toThread.with()', options)),
+export const toThread: ToThread = Object.assign(callsOn(defaultPool, undefined), {
+  with: (options: OffloadOptions) => callsOn(defaultPool, checkOffload('toThread.with()', options)),
 });

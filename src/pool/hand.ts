@@ -11,6 +11,7 @@ import { callParts, Link } from '../channel/link.js';
 import type { Incoming, Outgoing, Packed } from '../channel/marks.js';
 import { unpack } from '../channel/unpack.js';
 import { flags } from '../task/flags.js';
+import { workerDepth } from '../worker/current.js';
 import type { Task } from './task.js';
 
 // Loaded by the first worker: it takes as long as half of this package.
@@ -63,6 +64,7 @@ export class Hand {
         seat: this.seat.memory,
         worker: index,
         isSpare,
+        depth: workerDepth() + 1,
         bulk: port2,
         definitions: boss.definitions,
       },

@@ -18,9 +18,10 @@ import { callerStack, joinStacks } from '../channel/stacks.js';
 import { unpack } from '../channel/unpack.js';
 import { clock } from '../clock.js';
 import { collect } from '../context/carry.js';
-import { PoolClosedError, QueueFullError, ThreadDiedError, TimeoutError } from '../errors.js';
+import { PoolClosedError, QueueFullError, ThreadDiedError, TimeoutError, TooDeepError } from '../errors.js';
 import { addressOfClass } from '../task/address.js';
 import { classAt } from '../task/loaded.js';
+import { workerDepth } from '../worker/current.js';
 import { Hand } from './hand.js';
 import { type Durations, Histogram } from './histogram.js';
 import { Queue } from './queue.js';
@@ -70,6 +71,8 @@ export interface PoolStats {
 /** ms that a told task may go on, before its worker is ended. */
 const GRACE = 1000;
 const IDLE = 30_000;
+/** How many threads may wait for each other, each in a pool of the one above. */
+const MOST_NESTED = 16;
 /** ms between two calls whose frames are kept for the stack of their errors. */
 const CAPTURE = 0.1;
 /** Workers that may die one after another before they have begun anything. */
@@ -137,6 +140,7 @@ export class Pool {
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw new PoolClosedError(what);
+      if (workerDepth() >= MOST_NESTED) throw new TooDeepError(workerDepth(), 'toThread');
       const signal = options?.signal;
       signal?.throwIfAborted();
       if (this.#queue.size >= this.#most) throw new QueueFullError(what, this.#most);

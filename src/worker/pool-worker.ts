@@ -2,18 +2,21 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { Board, Seat } from '../channel/board.js';
 import { classAt, classOf, find } from '../task/load.js';
+import { setWorkerDepth } from './current.js';
 import { writeThrough } from './output.js';
 import { work } from './work.js';
 
-const { board, seat, worker, bulk, definitions, isSpare } = workerData as {
+const { board, seat, worker, bulk, definitions, isSpare, depth } = workerData as {
   board: SharedArrayBuffer;
   seat: SharedArrayBuffer;
   worker: number;
   bulk: MessagePort;
   definitions: Map<number, unknown>;
   isSpare: boolean;
+  depth: number;
 };
 
+setWorkerDepth(depth);
 writeThrough(process.stdout, 1);
 writeThrough(process.stderr, 2);
 work(

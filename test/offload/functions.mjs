@@ -2,7 +2,7 @@
 import { appendFileSync } from 'node:fs';
 import { setTimeout as later } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
-import { checkCancelled, currentSignal, report } from 'isthmus';
+import { checkCancelled, currentSignal, report, toThread } from 'isthmus';
 
 export const where = () => threadId;
 export const sum = (...values) => values.reduce((a, b) => a + b, 0);
@@ -108,3 +108,6 @@ export const halve = async (n) => {
 };
 export const moved = (bytes) => bytes;
 export const twoWays = async (a, b) => [a.constructor.name, b.byteLength];
+export const nested = async (n) => (await toThread(sum, n, 1)) * 2;
+/** A task that waits for one of its own kind, and so on. */
+export const endless = async () => toThread(endless);

@@ -133,7 +133,6 @@ test('bad functions and bad options are rejected by name', limit, async () => {
     { grace: -1 },
     { grace: true },
     { onProgress: 5 },
-    { pool: {} },
     { bySource: 1 },
     { limit: 5 },
   ];
@@ -199,6 +198,16 @@ test('what nothing can settle any more is an error', limit, async () => {
   await works();
 });
 
+test('inside a task the same calls work, and end by name where they never would', limit, async () => {
+  const all = await Promise.all(Array.from({ length: 20 }, (_, i) => toThread(f.nested, i)));
+  assert.deepEqual(
+    all,
+    all.map((_, i) => (i + 1) * 2),
+  );
+  assert.equal(await codeOf(toThread(f.endless)), 'ERR_ISTHMUS_TOO_DEEP');
+  await works();
+});
+
 // Iterations ------------------------------------------------------------------------------------------------------------
 
 test('each iterates sync and async sources, to their end or to a break', limit, async () => {
@@ -217,9 +226,8 @@ test('each iterates sync and async sources, to their end or to a break', limit, 
 });
 
 test('each is at most so many values ahead, and leaving closes the source', limit, async () => {
-  const pool = toThread.with({ pool: undefined });
   let count = 0;
-  for await (const value of pool.each(f.numbers, 1e9)) {
+  for await (const value of toThread.each(f.numbers, 1e9)) {
     assert.equal(value, count);
     if (++count === 20) break;
   }

@@ -31,7 +31,7 @@ describe('docs/reference', () => {
       assert.ok(owner in isthmus, `${heading} is in the reference but not exported`);
       if (member) assert.equal(typeof isthmus[owner][member], 'function', `${heading} does not exist`);
     }
-    for (const owner of ['run', 'turn', 'runInThread', 'toSync', 'syncFace']) {
+    for (const owner of ['run', 'turn', 'runInThread', 'toThread', 'toSync', 'syncFace']) {
       for (const member of Object.keys(isthmus[owner])) {
         assert.ok(headings.includes(`${owner}.${member}`), `${owner}.${member} is not in the reference`);
       }
@@ -91,9 +91,7 @@ describe('README', () => {
   function play(block, beginning, end) {
     const index = JSON.stringify(join(root, 'dist', 'index.js'));
     const code = block.replaceAll("'isthmus'", index);
-    const imports = /import \{ (?:run|runInThread|syncFace|runInThread, syncFace) \}/.test(code)
-      ? ''
-      : `import { run, turn, canRun } from ${index};\n`;
+    const imports = code.includes(`from ${index}`) ? '' : `import { run, turn, canRun } from ${index};\n`;
     const file = join(folder, 'block.mjs');
     writeFileSync(
       file,
@@ -171,6 +169,22 @@ describe('README', () => {
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
     const block = blocks.find((block) => block.includes('syncFace(Library)'));
     assert.equal(play(block, '', ''), 'first 50\nsecond 60\nthird 50\nclosed');
+  });
+
+  it('runs the example of blocking code that leaves the loop', { timeout }, () => {
+    const passwords = blocks.find((block) => block.includes('scryptSync'));
+    const index = JSON.stringify(join(root, 'dist', 'index.js'));
+    writeFileSync(join(folder, 'passwords.js'), passwords.replaceAll("'isthmus'", index));
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    const block = blocks.find((block) => block.includes("from './passwords.js'"));
+    const beginning = `const rows = ['xa', 'b', 'cx']; const passwords = ['one', 'two'];`;
+    const [one, two, ms, last] = play(block, beginning, 'console.log(hash.length, found.join());').split(
+      '\n',
+    );
+    assert.match(one, /^[0-9a-f]{128}$/);
+    assert.match(two, /^[0-9a-f]{128}$/);
+    assert.match(ms, /^[\d.]+ ms$/);
+    assert.equal(last, '128 xa,cx');
   });
 
   it('runs its other examples', { timeout }, () => {
