@@ -4,11 +4,11 @@
 // - it never keeps the process alive by itself;
 // - its end is told once, with the tasks that it had begun and those that it had only taken.
 import { createRequire } from 'node:module';
-import type { Worker } from 'node:worker_threads';
+import type { MessagePort, Worker } from 'node:worker_threads';
 import { type Board, Doing, Seat } from '../channel/board.js';
-import { ANSWERS, type Answer, type ToPool, type ToWorker } from '../channel/errands.js';
+import { ANSWERS, type Answer, Errand, type ToPool, type ToWorker } from '../channel/errands.js';
 import { callParts, Link } from '../channel/link.js';
-import type { Incoming, Outgoing, Packed } from '../channel/marks.js';
+import type { Incoming, Outgoing } from '../channel/marks.js';
 import { unpack } from '../channel/unpack.js';
 import { flags } from '../task/flags.js';
 import { workerDepth } from '../worker/current.js';
@@ -41,6 +41,7 @@ export class Hand {
   tasks = 0;
   busyMs = 0;
   readonly #worker: Worker;
+  readonly #errands: MessagePort;
   readonly #link: Link;
   /** Settles when the thread has ended. */
   readonly ended: Promise<void>;
@@ -55,6 +56,9 @@ export class Hand {
     const { MessageChannel, receiveMessageOnPort, Worker } =
       require('node:worker_threads') as typeof import('node:worker_threads');
     const { port1, port2 } = new MessageChannel();
+    // Of one's own, for a task may use parentPort for its own ends, and Deno's is no MessagePort.
+    const errands = new MessageChannel();
+    this.#errands = errands.port1;
     const execArgv = flags();
     this.#worker = new Worker(new URL('./pool-worker.js', import.meta.url), {
       ...(execArgv && { execArgv }),
@@ -66,9 +70,10 @@ export class Hand {
         isSpare,
         depth: workerDepth() + 1,
         bulk: port2,
+        errands: errands.port2,
         definitions: boss.definitions,
       },
-      transferList: [port2],
+      transferList: [port2, errands.port2],
     });
     this.#link = new Link(
       boss.board.outward(index, () => this.#task),
@@ -77,17 +82,25 @@ export class Hand {
       receiveMessageOnPort,
       boss.incoming,
     );
-    this.#worker.on('message', (errand: ToPool) => {
+    const hear = (errand: ToPool): void => {
       if (errand === ANSWERS) boss.answered();
-      else if (errand[0] === 11)
-        this.#dying = { error: (unpack(errand[1] as Packed, boss.incoming) as unknown[])[0] };
+      else if (errand[0] === Errand.dying) this.#dying = { error: unpack(errand[1], boss.incoming) };
       else boss.heard(this, errand);
-    });
+    };
+    this.#errands.on('message', hear);
     this.#worker.on('error', (error: unknown) => {
       this.#dying ??= { error };
     });
     this.ended = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
     this.#worker.once('exit', (code) => {
+      // What it has said before its end may not have been heard yet.
+      for (;;) {
+        const last = receiveMessageOnPort(this.#errands);
+        if (last === undefined) break;
+        hear(last.message as ToPool);
+      }
+      this.#errands.close();
+      port1.close();
       const memory =
         (this.#dying?.error as { code?: unknown } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
       const why = memory
@@ -102,6 +115,7 @@ export class Hand {
     // Last, for listening to a port references it.
     this.#worker.unref();
     port1.unref();
+    this.#errands.unref();
   }
 
   get threadId(): number {
@@ -118,7 +132,7 @@ export class Hand {
     const was = this.seat.call(Doing.called);
     if (was === undefined) return false;
     if (was === Doing.asleep) this.seat.wake();
-    else this.post([2]);
+    else this.post([Errand.look]);
     return true;
   }
 
@@ -136,7 +150,7 @@ export class Hand {
     } finally {
       if (!sent) this.seat.doing = Doing.called;
       if (was === Doing.asleep) this.seat.wake();
-      else this.post([2]);
+      else this.post([Errand.look]);
     }
     return sent;
   }
@@ -147,13 +161,13 @@ export class Hand {
   }
 
   post(errand: ToWorker, moved: readonly unknown[] = []): void {
-    this.#worker.postMessage(errand, moved as never[]);
+    this.#errands.postMessage(errand, moved as never[]);
   }
 
   /** It may work from now on. */
   enlist(): void {
     this.isSpare = false;
-    this.post([2]);
+    this.post([Errand.look]);
   }
 
   end(): void {

@@ -1,16 +1,17 @@
 // The entry of a pool's worker thread: built as a file of its own beside the package, and started by src/pool.
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, workerData } from 'node:worker_threads';
 import { Board, Seat } from '../channel/board.js';
 import { classAt, classOf, find } from '../task/load.js';
 import { setWorkerDepth } from './current.js';
 import { writeThrough } from './output.js';
 import { work } from './work.js';
 
-const { board, seat, worker, bulk, definitions, isSpare, depth } = workerData as {
+const { board, seat, worker, bulk, errands, definitions, isSpare, depth } = workerData as {
   board: SharedArrayBuffer;
   seat: SharedArrayBuffer;
   worker: number;
   bulk: MessagePort;
+  errands: MessagePort;
   definitions: Map<number, unknown>;
   isSpare: boolean;
   depth: number;
@@ -23,7 +24,7 @@ work(
   new Board(board),
   new Seat(worker, seat),
   bulk,
-  parentPort as MessagePort,
+  errands,
   { load: find, classAt, classOf },
   definitions,
   isSpare,

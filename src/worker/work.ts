@@ -50,7 +50,7 @@ export function work(
   board: Board,
   seat: Seat,
   bulk: MessagePort,
-  parent: MessagePort,
+  errands: MessagePort,
   exports: Exports,
   definitions: Iterable<readonly [fn: number, target: unknown]>,
   isSpare: boolean,
@@ -58,7 +58,7 @@ export function work(
   const targets = new Map(definitions);
   const functions = new Map<number, AnyFunction>();
   const post = (message: ToPool, moved: readonly unknown[] = []): void =>
-    parent.postMessage(message, moved as TransferListItem[]);
+    errands.postMessage(message, moved as TransferListItem[]);
   const remote = new Remote(post, (task) => seat.task === task, exports.classAt);
   const room = seat.outward();
   const answers = new Link(room, room, bulk, receiveMessageOnPort, remote);
@@ -79,8 +79,8 @@ export function work(
   const hold = (on: boolean): void => {
     if (on === held || !tellsEmpty) return;
     held = on;
-    if (on) parent.ref();
-    else parent.unref();
+    if (on) errands.ref();
+    else errands.unref();
   };
 
   const send = (id: number, ok: boolean, value: unknown, ms: number): void => {
@@ -171,7 +171,7 @@ export function work(
   /** It was posted before the task was put on the board. */
   const targetOf = (fn: number): unknown => {
     while (!targets.has(fn)) {
-      const errand = receiveMessageOnPort(parent)?.message as ToWorker | undefined;
+      const errand = receiveMessageOnPort(errands)?.message as ToWorker | undefined;
       if (errand !== undefined) hear(errand);
       else break;
     }
@@ -235,7 +235,7 @@ export function work(
     }
   };
 
-  parent.on('message', (errand: ToWorker) => {
+  errands.on('message', (errand: ToWorker) => {
     hear(errand);
     take();
   });
@@ -249,7 +249,7 @@ export function work(
     takeLater();
   });
   process.on('uncaughtExceptionMonitor', (error) => {
-    const ready = pack([error], plain);
+    const ready = pack(error, plain);
     post([Errand.dying, packedOf(ready)], ready.moved);
   });
   take();
