@@ -7,6 +7,8 @@ export const addLater = async (a, b) => {
   return a + b;
 };
 export const echo = (value) => value;
+export const increment = (n) => n + 1;
+export const awaits = async (callback) => (await callback(4)) + (await callback(6));
 export function fail() {
   throw Object.assign(new TypeError('failed', { cause: new RangeError('inner') }), { code: 'E_MINE' });
 }

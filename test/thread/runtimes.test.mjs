@@ -1,21 +1,8 @@
 // The same program under Node, Bun and Deno. Where a runtime differs, the difference is written down here.
-import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { runChild } from '../hosts/child.mjs';
-import { root } from '../run/script.mjs';
+import { onRuntimes } from './on-runtimes.mjs';
 
-const limit = { timeout: 180_000 };
-const folder = mkdtempSync(join(tmpdir(), 'isthmus-runtimes-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
-
-const file = fileURLToPath(new URL('runtime-script.mjs', import.meta.url));
-const inRuntimes = (path) => join(root, 'test', 'runtimes', 'node_modules', path);
-
-/** What every runtime does; a `cause` is compared only where it is given. */
+/** What every runtime does. */
 const expected = {
   result: { value: 3 },
   function: { value: 3 },
@@ -62,38 +49,8 @@ const onNode = {
   'a source': { value: 6 },
 };
 
-const runtimes = {
-  Node: { execPath: process.execPath, args: [file], differs: { ...onNode } },
-  Bun: { execPath: inRuntimes('@oven/bun-linux-x64/bin/bun'), args: [file], differs: {} },
-  Deno: {
-    execPath: inRuntimes('@deno/linux-x64-glibc/deno'),
-    args: ['run', '--allow-all', '--no-config', file],
-    differs: {
-      // Deno has no inspector and lists no ES modules, so nobody can say where a function comes from.
-      function: { code: 'ERR_ISTHMUS_NO_ADDRESS' },
-    },
-  },
-};
-
-for (const [runtime, { execPath, args, differs }] of Object.entries(runtimes)) {
-  const skip =
-    !existsSync(execPath) && `${runtime} is not installed in test/runtimes: its package is for linux-x64`;
-  test(runtime, { ...limit, skip }, async () => {
-    const env = { DENO_DIR: join(folder, 'deno'), DENO_NO_UPDATE_CHECK: '1', DO_NOT_TRACK: '1' };
-    const { code, signal, stdout, stderr, timedOut } = await runChild(execPath, args, {
-      limit: 120_000,
-      env,
-      cwd: folder,
-    });
-    const printed = stdout.trimEnd().split('\n');
-    assert.ok(!timedOut, `it hangs after ${printed.at(-1)}`);
-    assert.equal(printed.pop(), 'end', `${stdout}${stderr}`);
-    const seen = Object.fromEntries(printed.map(JSON.parse).map(({ name, ...rest }) => [name, rest]));
-    assert.deepEqual(Object.keys(seen), Object.keys(expected));
-    for (const [name, outcome] of Object.entries({ ...expected, ...differs })) {
-      const { cause, ...rest } = seen[name];
-      assert.deepEqual('cause' in outcome ? { ...rest, cause } : rest, outcome, `${name}: ${stderr}`);
-    }
-    assert.deepEqual([code, signal], [0, null], 'it ends by itself');
-  });
-}
+onRuntimes(fileURLToPath(new URL('runtime-script.mjs', import.meta.url)), expected, {
+  Node: onNode,
+  // Deno has no inspector and lists no ES modules, so nobody can say where a function comes from.
+  Deno: { function: { code: 'ERR_ISTHMUS_NO_ADDRESS' } },
+});
