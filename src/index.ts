@@ -30,6 +30,7 @@ export type { MapOptions } from './offload/map.js';
 export type { OffloadOptions } from './offload/options.js';
 export { type Offload, type OffloadCalls, type ToThread, toThread } from './offload/to-thread.js';
 export type { WaitOptions } from './options.js';
+export type { Death } from './pool/hand.js';
 export type { Durations } from './pool/histogram.js';
 export { Limiter, type LimiterStats } from './pool/limiter.js';
 export type { PoolOptions, PoolStats, WorkerStats } from './pool/pool.js';

@@ -4,7 +4,7 @@
 // - it never keeps the process alive by itself;
 // - its end is told once, with the tasks that it had begun and those that it had only taken.
 import { createRequire } from 'node:module';
-import type { MessagePort, Worker } from 'node:worker_threads';
+import type { MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { type Board, Doing, Seat } from '../channel/board.js';
 import { ANSWERS, type Answer, Errand, type ToPool, type ToWorker } from '../channel/errands.js';
 import { callParts, Link } from '../channel/link.js';
@@ -19,6 +19,9 @@ const require = createRequire(import.meta.url);
 
 const ARGS = callParts(0, 3);
 
+/** How a worker has ended. */
+export type Death = 'exit' | 'error' | 'memory' | 'given up';
+
 /** What a worker is told to tell. */
 export interface Boss {
   readonly board: Board;
@@ -27,7 +30,7 @@ export interface Boss {
   /** There are answers on the board. */
   answered(): void;
   heard(hand: Hand, errand: Exclude<ToPool, typeof ANSWERS>): void;
-  died(hand: Hand, why: string, cause: { readonly error: unknown } | undefined): void;
+  died(hand: Hand, death: Death, why: string, cause: { readonly error: unknown } | undefined): void;
 }
 
 export class Hand {
@@ -42,6 +45,8 @@ export class Hand {
   busyMs = 0;
   readonly #worker: Worker;
   readonly #errands: MessagePort;
+  readonly #boss: Boss;
+  readonly #receiveOn: typeof receiveMessageOnPort;
   readonly #link: Link;
   /** Settles when the thread has ended. */
   readonly ended: Promise<void>;
@@ -53,8 +58,8 @@ export class Hand {
     this.startedAt = now;
     this.idleSince = now;
     this.isSpare = isSpare;
-    const { MessageChannel, receiveMessageOnPort, Worker } =
-      require('node:worker_threads') as typeof import('node:worker_threads');
+    const threading = require('node:worker_threads') as typeof import('node:worker_threads');
+    const { MessageChannel, Worker } = threading;
     const { port1, port2 } = new MessageChannel();
     // Of one's own, for a task may use parentPort for its own ends, and Deno's is no MessagePort.
     const errands = new MessageChannel();
@@ -79,43 +84,56 @@ export class Hand {
       boss.board.outward(index, () => this.#task),
       this.seat.inward(),
       port1,
-      receiveMessageOnPort,
+      threading.receiveMessageOnPort,
       boss.incoming,
     );
-    const hear = (errand: ToPool): void => {
-      if (errand === ANSWERS) boss.answered();
-      else if (errand[0] === Errand.dying) this.#dying = { error: unpack(errand[1], boss.incoming) };
-      else boss.heard(this, errand);
-    };
-    this.#errands.on('message', hear);
+    this.#boss = boss;
+    this.#receiveOn = threading.receiveMessageOnPort;
+    this.#errands.on('message', (errand: ToPool) => this.#hear(errand));
     this.#worker.on('error', (error: unknown) => {
       this.#dying ??= { error };
     });
     this.ended = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
     this.#worker.once('exit', (code) => {
       // What it has said before its end may not have been heard yet.
-      for (;;) {
-        const last = receiveMessageOnPort(this.#errands);
-        if (last === undefined) break;
-        hear(last.message as ToPool);
-      }
+      this.listen();
       this.#errands.close();
       port1.close();
-      const memory =
-        (this.#dying?.error as { code?: unknown } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
-      const why = memory
-        ? 'it ran out of memory'
-        : this.#dying !== undefined
-          ? 'an error that nothing caught'
-          : this.isEnding
-            ? 'it was ended, for its task had been given up'
-            : `process.exit(${code}), or it was terminated`;
-      boss.died(this, why, this.#dying);
+      const [death, why] = this.#endOf(code);
+      boss.died(this, death, why, this.#dying);
     });
     // Last, for listening to a port references it.
     this.#worker.unref();
     port1.unref();
     this.#errands.unref();
+  }
+
+  #endOf(code: number): [Death, why: string] {
+    const { code: reason } = (this.#dying?.error ?? {}) as { code?: unknown };
+    if (reason === 'ERR_WORKER_OUT_OF_MEMORY') return ['memory', 'it ran out of memory'];
+    if (this.#dying !== undefined) return ['error', 'an error that nothing caught'];
+    if (this.isEnding) return ['given up', 'it was ended, for its task had been given up'];
+    return ['exit', `process.exit(${code}), or it was terminated`];
+  }
+
+  #hear(errand: ToPool): void {
+    if (errand === ANSWERS) this.#boss.answered();
+    else if (errand[0] === Errand.dying) this.#dying = { error: unpack(errand[1], this.#boss.incoming) };
+    else this.#boss.heard(this, errand);
+  }
+
+  /** Hears at once what it has said until now: an answer may be seen before what was said before it. */
+  listen(): void {
+    let isTold = false;
+    for (;;) {
+      const received = this.#receiveOn(this.#errands);
+      if (received === undefined) break;
+      const errand = received.message as ToPool;
+      if (errand === ANSWERS) isTold = true;
+      else this.#hear(errand);
+    }
+    // Not in here, for answers may just be read.
+    if (isTold) queueMicrotask(() => this.#boss.answered());
   }
 
   get threadId(): number {

@@ -22,7 +22,7 @@ import { PoolClosedError, QueueFullError, ThreadDiedError, TimeoutError, TooDeep
 import { addressOfClass } from '../task/address.js';
 import { classAt } from '../task/loaded.js';
 import { workerDepth } from '../worker/current.js';
-import { Hand } from './hand.js';
+import { type Death, Hand } from './hand.js';
 import { type Durations, Histogram } from './histogram.js';
 import { Queue } from './queue.js';
 import { Signals } from './signals.js';
@@ -65,7 +65,7 @@ export interface PoolStats {
   readonly run: Durations;
   readonly started: number;
   /** How workers have ended, other than by being idle. */
-  readonly deaths: Readonly<Record<string, number>>;
+  readonly deaths: Readonly<Record<Death, number>>;
 }
 
 /** ms that a told task may go on, before its worker is ended. */
@@ -92,7 +92,7 @@ export class Pool {
   readonly #signals = new Signals((task, reason) => this.giveUp(task, reason));
   readonly #waits = new Histogram();
   readonly #runs = new Histogram();
-  readonly #deaths: Record<string, number> = {};
+  readonly #deaths: Record<Death, number> = { exit: 0, error: 0, memory: 0, 'given up': 0 };
   /** Keeps the process alive while it is referenced. */
   readonly #anchor = setInterval(() => this.#prune(), 0x7fffffff).unref();
   #pruning: NodeJS.Timeout | undefined;
@@ -293,8 +293,8 @@ export class Pool {
     definitions: this.#definitions,
     answered: () => this.#answered(),
     heard: (hand: Hand, errand: Exclude<ToPool, typeof ANSWERS>) => this.#heard(hand, errand),
-    died: (hand: Hand, why: string, cause: { readonly error: unknown } | undefined) =>
-      this.#died(hand, why, cause),
+    died: (hand: Hand, death: Death, why: string, cause: { readonly error: unknown } | undefined) =>
+      this.#died(hand, death, why, cause),
   };
 
   /** What of a task's arguments stays here. */
@@ -340,6 +340,7 @@ export class Pool {
       this.#stillborn = 0;
       const task = this.#tasks.get(id);
       if (task === undefined) continue;
+      if (task.onValue !== undefined || task.options?.onProgress !== undefined) hand.listen();
       this.#runs.add(ms);
       this.#waits.add(Math.max(0, clock() - task.queuedAt - ms));
       if (!ok && task.caller !== undefined) joinStacks(value, task.what, 'pool thread', task.caller);
@@ -429,7 +430,7 @@ export class Pool {
     task.release = () => clearTimeout(timer);
   }
 
-  #died(hand: Hand, why: string, cause: { readonly error: unknown } | undefined): void {
+  #died(hand: Hand, death: Death, why: string, cause: { readonly error: unknown } | undefined): void {
     this.#hands.splice(this.#hands.indexOf(hand), 1);
     // What it has said before its end counts.
     this.#read(hand);
@@ -446,7 +447,7 @@ export class Pool {
       return [taken];
     });
     this.#queue.unshift(back);
-    if (!hand.isEnding || task !== undefined) this.#deaths[why] = (this.#deaths[why] ?? 0) + 1;
+    if (!hand.isEnding || task !== undefined) this.#deaths[death]++;
     if (hand.tasks === 0 && begun === 0 && !hand.isEnding && ++this.#stillborn >= STILLBORN)
       this.#giveAllUp(error);
     if (this.#closed) return;
