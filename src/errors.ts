@@ -37,13 +37,16 @@ export class NeverSettlesError extends IsthmusError {
 
 /** Calls are nested so deep that the stack would overflow, or each in a thread of its own. @since 0.1.0 */
 export class TooDeepError extends IsthmusError {
-  constructor(depth: number, kind: 'run' | 'runInThread' | 'toThread' = 'run') {
+  constructor(depth: number, kind: 'run' | 'runInThread' | 'toThread' | 'fromThread' = 'run') {
     super(
       'ERR_ISTHMUS_TOO_DEEP',
       kind === 'run'
         ? `run() is nested ${depth} levels deep and the stack that is left is not enough for one more. ` +
             'In a server, let handlers in by `await turn()`; elsewhere, `await` the inner work instead of running it.'
-        : `${kind}() is nested ${depth} levels deep, and each level has a thread of its own. ` +
+        : kind === 'fromThread'
+          ? `fromThread.run() is waited for by ${depth} threads of one pool at once, each with another thread in its place. ` +
+            'Let the host give what the function needs as an argument.'
+          : `${kind}() is nested ${depth} levels deep, and each level has a thread of its own. ` +
             `Inside a function that ${kind}() runs, call ${kind === 'toThread' ? 'blocking functions directly' : 'async functions with `await`'}.`,
     );
   }
@@ -179,6 +182,17 @@ export class QueueFullError extends IsthmusError {
     super(
       'ERR_ISTHMUS_QUEUE_FULL',
       `${what}: ${queue} tasks wait already, which is the most that this pool's queue may hold. Try again later, or answer "busy".`,
+    );
+  }
+}
+
+/** It works inside a function that `toThread` runs, and this is none. @since 0.1.0 */
+export class NotInThreadError extends IsthmusError {
+  constructor() {
+    super(
+      'ERR_ISTHMUS_NOT_IN_THREAD',
+      'fromThread.run() works inside a function that toThread() runs, and this code was not called by one. ' +
+        'Here, call the function itself.',
     );
   }
 }

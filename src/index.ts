@@ -12,6 +12,7 @@ export {
   LoadError,
   NeverSettlesError,
   NoAddressError,
+  NotInThreadError,
   PoolClosedError,
   QueueFullError,
   ReleasedError,
@@ -26,6 +27,7 @@ export { type FaceMaker, type SyncFaceMaker, syncFace } from './face/sync-face.j
 export { type ToSync, type Twin, toSync } from './face/to-sync.js';
 export type { AsyncFace, AsyncMembers, SyncFace, SyncMembers } from './face/types.js';
 export { createPool, type PoolCalls, type ThreadPool } from './offload/create-pool.js';
+export { type FromThread, fromThread } from './offload/from-thread.js';
 export type { MapOptions } from './offload/map.js';
 export type { OffloadOptions } from './offload/options.js';
 export { type Offload, type OffloadCalls, type ToThread, toThread } from './offload/to-thread.js';

@@ -41,6 +41,7 @@ const ABORTED = 2;
 const FIRST = 3;
 const LAST = 4;
 const STUCK = 5;
+const REPLIES = 6;
 const SEAT_WORDS = 8;
 
 const ANY = -1;
@@ -291,6 +292,22 @@ export class Seat {
   }
   set aborted(id: number) {
     Atomics.store(this.#words, ABORTED, id);
+  }
+
+  /** How many replies the pool has posted to a worker that sleeps for one. */
+  get replies(): number {
+    return Atomics.load(this.#words, REPLIES);
+  }
+
+  /** The pool: a reply was posted. */
+  replied(): void {
+    Atomics.add(this.#words, REPLIES, 1);
+    Atomics.notify(this.#words, REPLIES);
+  }
+
+  /** The worker: sleeps `ms` at most, until there are more replies than it has seen. */
+  waitForReply(seen: number, ms: number): void {
+    Atomics.wait(this.#words, REPLIES, seen, ms);
   }
 
   /** The worker: sleeps `ms` at most, while its answers are not read. */

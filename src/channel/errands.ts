@@ -43,6 +43,8 @@ export const Errand = {
   want: 9,
   /** Pool to worker: signals of the arguments were aborted. */
   signals: 10,
+  /** Worker to pool: run a function of the host's; the worker sleeps until the reply. */
+  ask: 12,
   /** Worker to pool: an error that nobody caught is ending this thread. */
   dying: 11,
 } as const;
@@ -71,4 +73,5 @@ export type ToPool =
     ]
   | readonly [kind: 7, task: number, value: Packed]
   | readonly [kind: 8, task: number, value: Packed]
-  | readonly [kind: 11, error: Packed];
+  | readonly [kind: 11, error: Packed]
+  | readonly [kind: 12, request: number, task: number, call: Packed];

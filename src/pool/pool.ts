@@ -10,16 +10,17 @@ import { availableParallelism } from 'node:os';
 import { Board } from '../channel/board.js';
 import { write } from '../channel/codec.js';
 import { type ANSWERS, Errand, LIMITED, Mode, type ToPool } from '../channel/errands.js';
-import type { Incoming, Outgoing } from '../channel/marks.js';
+import type { Incoming, Outgoing, Packed } from '../channel/marks.js';
 import { pack, packedOf } from '../channel/pack.js';
 import { sendPacked } from '../channel/parcel.js';
 import { isSignal, isSource, Scope } from '../channel/scope.js';
 import { callerStack, joinStacks } from '../channel/stacks.js';
 import { unpack } from '../channel/unpack.js';
 import { clock } from '../clock.js';
-import { collect } from '../context/carry.js';
+import { type Context, collect, within } from '../context/carry.js';
 import { PoolClosedError, QueueFullError, ThreadDiedError, TimeoutError, TooDeepError } from '../errors.js';
 import { addressOfClass } from '../task/address.js';
+import { find } from '../task/load.js';
 import { classAt } from '../task/loaded.js';
 import { workerDepth } from '../worker/current.js';
 import { type Death, Hand } from './hand.js';
@@ -73,6 +74,8 @@ const GRACE = 1000;
 const IDLE = 30_000;
 /** How many threads may wait for each other, each in a pool of the one above. */
 const MOST_NESTED = 16;
+/** How many workers may sleep for functions of this thread's, each with another in its place. */
+const MOST_ASKING = 64;
 /** ms between two calls whose frames are kept for the stack of their errors. */
 const CAPTURE = 0.1;
 /** Workers that may die one after another before they have begun anything. */
@@ -105,6 +108,8 @@ export class Pool {
   #stillborn = 0;
   #inLine = 0;
   #left = 0;
+  /** Workers that sleep for a function of this thread's. */
+  #asking = 0;
   #closed = false;
   #capturedAt = Number.NEGATIVE_INFINITY;
   #drained: (() => void)[] = [];
@@ -274,8 +279,9 @@ export class Pool {
 
   /** Starts workers while there is more to do than there are. */
   #grow(): void {
-    if (this.#hands.length >= this.#size) return;
-    const wanted = Math.min(this.#size, this.#queue.size + this.#inLine + this.#left);
+    const most = this.#size + this.#asking;
+    if (this.#hands.length >= most) return;
+    const wanted = Math.min(most, this.#queue.size + this.#inLine + this.#left);
     while (this.#hands.length < wanted) this.#start(false);
   }
 
@@ -492,6 +498,12 @@ export class Pool {
         });
         return;
       }
+      case Errand.ask: {
+        const [, request, id, packed] = errand;
+        const task = this.#tasks.get(id);
+        if (task !== undefined) void this.#asked(hand, request, task, packed);
+        return;
+      }
       case Errand.report: {
         const task = this.#tasks.get(errand[1]);
         const { onProgress } = task?.options ?? {};
@@ -503,6 +515,27 @@ export class Pool {
         if (task?.stage === Stage.line) task.onValue?.(unpack(errand[2], this.#incoming));
       }
     }
+  }
+
+  /** A worker sleeps for a function of this thread's. Its place is free meanwhile, for that function may need a worker itself. */
+  async #asked(hand: Hand, request: number, task: Task, packed: Packed): Promise<void> {
+    this.#asking++;
+    await this.#reply(hand, request, async () => {
+      if (this.#asking > MOST_ASKING) throw new TooDeepError(this.#asking, 'fromThread');
+      const [target, ...args] = unpack(packed, this.#incoming) as unknown[];
+      const fn = (await find(target)) as (...args: unknown[]) => unknown;
+      const run = (): unknown => fn(...args);
+      return task.context === undefined ? run() : within(task.context as Context, run);
+    });
+    this.#asking--;
+    hand.seat.replied();
+    this.#shrink();
+  }
+
+  /** Ends an idle worker that was started in the place of a sleeping one. */
+  #shrink(): void {
+    if (this.#hands.length <= this.#size + this.#asking || this.#queue.size > 0) return;
+    this.#hands.find((each) => each.isIdle && each.call())?.end();
   }
 
   async #reply(hand: Hand, request: number, work: () => Promise<unknown>): Promise<void> {

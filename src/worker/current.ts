@@ -10,11 +10,14 @@ export class CallInProgress {
   readonly #isGivenUp: (() => boolean) | undefined;
   /** Tells the caller how far it is. */
   readonly report: ((value: unknown) => void) | undefined;
+  /** Runs a function of the caller's thread there, while this thread sleeps. */
+  readonly ask: ((target: unknown, args: readonly unknown[]) => unknown) | undefined;
 
   /** `isGivenUp` looks at what is shared with the caller, for this thread's loop may not get to hear of it. */
-  constructor(isGivenUp?: () => boolean, report?: (value: unknown) => void) {
+  constructor(isGivenUp?: () => boolean, report?: CallInProgress['report'], ask?: CallInProgress['ask']) {
     this.#isGivenUp = isGivenUp;
     this.report = report;
+    this.ask = ask;
   }
 
   get signal(): AbortSignal {

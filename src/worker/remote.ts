@@ -66,6 +66,15 @@ export class Remote implements Incoming {
     });
   }
 
+  /** Sends a call of the host's function; its reply is waited for by the thread itself. */
+  ask(task: number, call: readonly unknown[]): number {
+    const request = ++this.#requests;
+    sendPacked(call, 'args', undefined, (packed, moved) =>
+      this.#post([Errand.ask, request, task, packed], moved),
+    );
+    return request;
+  }
+
   /** What became of a request. */
   replied(request: number, ok: boolean, packed: Packed): void {
     const pending = this.#pending.get(request);

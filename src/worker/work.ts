@@ -24,7 +24,7 @@ import { sendPacked } from '../channel/parcel.js';
 import { unpack } from '../channel/unpack.js';
 import { clock } from '../clock.js';
 import { type Context, within } from '../context/carry.js';
-import { NeverSettlesError, UncloneableError } from '../errors.js';
+import { CallOverError, NeverSettlesError, UncloneableError } from '../errors.js';
 import { CallInProgress, current } from './current.js';
 import { Looks } from './looks.js';
 import { Remote } from './remote.js';
@@ -116,6 +116,24 @@ export function work(
     tell();
   };
 
+  /** The thread sleeps until the pool's has run the function, or the task was given up. */
+  const ask = (id: number, call: CallInProgress, target: unknown, args: readonly unknown[]): unknown => {
+    if (running !== call) throw new CallOverError();
+    const request = remote.ask(id, [target, ...args]);
+    for (;;) {
+      const seen = seat.replies;
+      const errand = receiveMessageOnPort(errands)?.message as ToWorker | undefined;
+      if (errand === undefined) {
+        if (call.isAborted) call.signal.throwIfAborted();
+        seat.waitForReply(seen, SLICE);
+      } else if (errand[0] === Errand.reply && errand[1] === request) {
+        const value = unpack(errand[3], remote);
+        if (errand[2]) return value;
+        throw value;
+      } else hear(errand);
+    }
+  };
+
   const begin = (message: TaskMessage): void => {
     const [id, fn, mode, context, ...args] = message;
     const began = clock();
@@ -123,6 +141,7 @@ export function work(
       () => seat.aborted === id,
       (value) =>
         sendPacked(value, 'report', plain, (packed, moved) => post([Errand.report, id, packed], moved)),
+      (target, values) => ask(id, call, target, values),
     );
     running = call;
     isLimited = (mode & LIMITED) !== 0;

@@ -2,7 +2,8 @@
 import { appendFileSync } from 'node:fs';
 import { setTimeout as later } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
-import { checkCancelled, currentSignal, report, toThread } from 'isthmus';
+import { checkCancelled, currentSignal, fromThread, report, toThread } from 'isthmus';
+import * as host from './host.mjs';
 
 export const where = () => threadId;
 export const sum = (...values) => values.reduce((a, b) => a + b, 0);
@@ -111,3 +112,37 @@ export const twoWays = async (a, b) => [a.constructor.name, b.byteLength];
 export const nested = async (n) => (await toThread(sum, n, 1)) * 2;
 /** A task that waits for one of its own kind, and so on. */
 export const endless = async () => toThread(endless);
+
+export const asks = (...args) => [threadId, fromThread.run(host.answer, ...args)];
+export const asksTwice = async (n) => {
+  const first = fromThread.run(host.answer, n);
+  await later(1);
+  return [first[1], fromThread.run(host.answer, first[1])[1]];
+};
+export const asksCounter = () => fromThread.run(host.next);
+export const asksBadly = (kind) => {
+  try {
+    return fromThread.run(host.fails, kind);
+  } catch (error) {
+    return [error.constructor.name, error.code ?? error.message];
+  }
+};
+export const asksPool = (n) => fromThread.run(host.usesPool, n);
+export const asksForEver = (words) => {
+  Atomics.store(new Int32Array(words), 0, 1);
+  return fromThread.run(host.never);
+};
+export const asksWho = () => fromThread.run(host.who);
+export const asksUnknown = () => fromThread.run(() => 5);
+export const asksLater = () => {
+  setTimeout(() => {
+    try {
+      fromThread.run(host.next);
+      told = 'nothing was thrown';
+    } catch (error) {
+      told = error.code;
+    }
+  }, 1);
+};
+let told;
+export const whatWasTold = () => told;

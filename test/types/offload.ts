@@ -1,5 +1,5 @@
 // What must compile of the calls on a pool's threads, and what must not.
-import { createPool, Limiter, type OffloadOptions, toThread } from 'isthmus';
+import { createPool, fromThread, Limiter, type OffloadOptions, toThread } from 'isthmus';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const is = <_A, _B>(_: Equal<_A, _B>): void => {};
@@ -79,3 +79,9 @@ await pool.close({ timeout: 5 });
 createPool({ sizes: 2 });
 // @ts-expect-error: no such method
 pool.drain();
+
+// From a thread
+const asked = fromThread.run(later, 5);
+is<typeof asked, { n: number }>(true);
+// @ts-expect-error: an argument of another type
+fromThread.run(later, 'x');
