@@ -59,3 +59,17 @@ export function describe(value: unknown): string {
     ? `an object of class ${name}`
     : 'an object';
 }
+
+/** Throws InvalidArgumentError for an option of another name; `call` is the name to speak of. */
+export function checkNames(call: string, options: unknown, names: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new InvalidArgumentError(
+      `${call} takes an object like { ${names[0]} } for its options, not ${describe(options)}.`,
+    );
+  }
+  for (const key of Object.keys(options)) {
+    if (!names.includes(key)) {
+      throw new InvalidArgumentError(`${call} has no option "${key}"; it takes { ${names.join(', ')} }.`);
+    }
+  }
+}

@@ -121,3 +121,12 @@ export function isClass(value: (...args: never[]) => unknown): boolean {
 export function isThenable(value: object): boolean {
   return typeof (value as { then?: unknown }).then === 'function';
 }
+
+/** What would be consumed where it is, and cannot be cloned. */
+export function isIteration(value: object): boolean {
+  if (typeof value === 'function') return false;
+  return (
+    Symbol.asyncIterator in value ||
+    (Symbol.iterator in value && typeof (value as { next?: unknown }).next === 'function')
+  );
+}

@@ -35,3 +35,14 @@ export function joinStacks(
     // A frozen error keeps its own.
   }
 }
+
+/** Gives an error of the house's own, which was made far from the caller, the caller's frames. */
+export function restack(error: Error, caller: { readonly stack?: string }): void {
+  const stack = String(error.stack);
+  const ours = String(caller.stack)
+    .split('\n')
+    .slice(1)
+    .filter((line) => !line.includes(own));
+  if (ours.every((line) => stack.includes(line))) return;
+  error.stack = [`${error.name}: ${error.message}`, ...ours].join('\n');
+}

@@ -1,6 +1,6 @@
 // `createPool`: a pool of one's own.
 import { InvalidArgumentError } from '../errors.js';
-import { describe } from '../options.js';
+import { checkNames, checkOptions, describe } from '../options.js';
 import { Pool, type PoolOptions, type PoolStats } from '../pool/pool.js';
 import { checkOffload, type OffloadOptions } from './options.js';
 import { callsOn, type Offload, type OffloadCalls } from './to-thread.js';
@@ -34,7 +34,7 @@ const CHECKS: Record<keyof PoolOptions, Check> = {
   size: [1, 'a whole number from 1 on'],
   minimum: [0, 'a whole number from 0 on'],
   idleTimeout: [0, 'a number of milliseconds from 0 on'],
-  queue: [0, 'a number from 0 on'],
+  queue: [0, 'a whole number from 0 on'],
 };
 
 function check(options: PoolOptions): void {
@@ -55,7 +55,8 @@ function check(options: PoolOptions): void {
       );
     }
     const [least, expected] = known;
-    const whole = expected.includes('whole') ? Number.isInteger(value) : true;
+    const whole =
+      !expected.includes('whole') || value === Number.POSITIVE_INFINITY || Number.isInteger(value);
     if (value !== undefined && !(typeof value === 'number' && value >= least && whole)) {
       throw new InvalidArgumentError(`createPool()'s ${key} is ${expected}, not ${describe(value)}.`);
     }
@@ -63,8 +64,18 @@ function check(options: PoolOptions): void {
 }
 
 function poolCalls(pool: Pool, options: OffloadOptions | undefined): PoolCalls {
-  const run = callsOn(() => pool, options);
+  const run = callsOn({ pool: () => pool, call: 'pool.run' }, options);
   return { run, each: run.each, map: run.map, fn: run.fn };
+}
+
+function checkClose(options: { readonly timeout?: number | undefined } = {}): void {
+  checkNames('pool.close()', options, ['timeout']);
+  checkOptions('pool.close()', options);
+}
+
+function checkCount(count: unknown): void {
+  if (count === undefined || (Number.isInteger(count) && (count as number) >= 0)) return;
+  throw new InvalidArgumentError(`pool.warm() takes a whole number from 0 on, not ${describe(count)}.`);
 }
 
 /**
@@ -78,13 +89,23 @@ function poolCalls(pool: Pool, options: OffloadOptions | undefined): PoolCalls {
  */
 export function createPool(options: PoolOptions & { readonly kind?: 'thread' | undefined } = {}): ThreadPool {
   check(options);
+  const { size, minimum } = options;
+  if (size !== undefined && minimum !== undefined && minimum > size) {
+    throw new InvalidArgumentError(`createPool()'s minimum (${minimum}) is more than its size (${size}).`);
+  }
   const pool = new Pool(options);
   return {
     ...poolCalls(pool, undefined),
     with: (more) => poolCalls(pool, checkOffload('pool.with()', more)),
-    warm: (count) => pool.warm(count),
+    warm: (count) => {
+      checkCount(count);
+      pool.warm(count);
+    },
     stats: () => pool.stats(),
-    close: (how) => pool.close(how),
+    close: async (how) => {
+      checkClose(how);
+      await pool.close(how);
+    },
     destroy: (reason) => pool.destroy(reason),
     [Symbol.asyncDispose]: () => pool.close(),
   };

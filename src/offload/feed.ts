@@ -45,6 +45,7 @@ export class Feed implements AsyncIterableIterator<unknown> {
     this.#begin();
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
+      if (this.#task !== undefined) this.#pool.awaits(this.#task, true);
       this.#serve();
     });
   }
@@ -110,6 +111,8 @@ export class Feed implements AsyncIterableIterator<unknown> {
       }
       this.#waiting.shift();
     }
+    // One that nobody waits for does not keep the process alive.
+    if (this.#task !== undefined && this.#waiting.length === 0) this.#pool.awaits(this.#task, false);
     this.#ask();
   }
 }

@@ -1,6 +1,6 @@
 // One function over many inputs: so many at once, results in order or as they come.
 import { InvalidArgumentError } from '../errors.js';
-import { describe } from '../options.js';
+import { checkNames, describe } from '../options.js';
 
 /** How {@link ToThread.map} goes about it. */
 export interface MapOptions {
@@ -23,7 +23,9 @@ interface Outcome {
   readonly value: unknown;
 }
 
-function check(inputs: Inputs, { concurrency, ordered, onProgress }: MapOptions): void {
+function check(inputs: Inputs, options: MapOptions): void {
+  checkNames('toThread.map()', options, ['concurrency', 'ordered', 'onProgress']);
+  const { concurrency, ordered, onProgress } = options;
   const from = inputs as Partial<AsyncIterable<unknown> & Iterable<unknown>> | null | undefined;
   if (typeof from?.[Symbol.asyncIterator] !== 'function' && typeof from?.[Symbol.iterator] !== 'function') {
     throw new InvalidArgumentError(
@@ -63,7 +65,9 @@ async function* results(
   const signal = outer === undefined ? abort.signal : AbortSignal.any([outer, abort.signal]);
   const of = Array.isArray(inputs) ? inputs.length : undefined;
   const source = (
-    Symbol.asyncIterator in inputs ? inputs[Symbol.asyncIterator]() : inputs[Symbol.iterator]()
+    (inputs as AsyncIterable<unknown>)[Symbol.asyncIterator] !== undefined
+      ? (inputs as AsyncIterable<unknown>)[Symbol.asyncIterator]()
+      : (inputs as Iterable<unknown>)[Symbol.iterator]()
   ) as AsyncIterator<unknown> | Iterator<unknown>;
   const running = new Map<number, Promise<Outcome>>();
   let begun = 0;

@@ -1,7 +1,7 @@
 // `toThread`: a blocking function leaves the event loop; a pool's thread runs it.
 
 import type { AsyncSource } from '../async-source.js';
-import { InvalidArgumentError } from '../errors.js';
+import { InvalidArgumentError, IsthmusError } from '../errors.js';
 import { describe } from '../options.js';
 import type { Pool } from '../pool/pool.js';
 import { type Address, addressOf, checkAddress } from '../task/address.js';
@@ -88,6 +88,13 @@ function known(address: Address): Address {
   return same;
 }
 
+function checkTarget(fn: unknown): void {
+  if (typeof fn === 'function' || (typeof fn === 'object' && fn !== null)) return;
+  throw new InvalidArgumentError(
+    `toThread() takes an exported function, or its address like { module, name }, not ${describe(fn)}.`,
+  );
+}
+
 /** The number of the function in the pool. */
 function define(pool: Pool, fn: unknown, bySource: boolean): number {
   if (typeof fn === 'function') {
@@ -95,55 +102,64 @@ function define(pool: Pool, fn: unknown, bySource: boolean): number {
       bySource ? { source: sourceOf(fn as never) } : addressOf(fn as AnyFunction),
     );
   }
-  if (typeof fn !== 'object' || fn === null) {
-    throw new InvalidArgumentError(
-      `toThread() takes an exported function, or its address like { module, name }, not ${describe(fn)}.`,
-    );
-  }
+  checkTarget(fn);
   const address = known(checkAddress(fn));
   return pool.define(address, () => address);
 }
 
-function nameOf(fn: unknown, options: OffloadOptions | undefined): string {
+function nameOf(call: string, fn: unknown, options: OffloadOptions | undefined): string {
   const name = options?.name ?? (fn as { name?: unknown } | null)?.name;
-  return `toThread(${typeof name === 'string' && name !== '' ? name : 'fn'})`;
+  return `${call}(${typeof name === 'string' && name !== '' ? name : 'fn'})`;
+}
+
+/** Where calls go to, and what they are called in messages. */
+export interface Desk {
+  readonly pool: () => Pool;
+  readonly call: string;
 }
 
 function call(
-  pool: Pool,
+  { pool: poolOf, call: name }: Desk,
   fn: unknown,
   args: readonly unknown[],
   options: OffloadOptions | undefined,
+  caller: AnyFunction,
 ): Promise<unknown> {
   try {
-    return pool.run(define(pool, fn, options?.bySource === true), nameOf(fn, options), args, options);
+    const pool = poolOf();
+    return pool.run(define(pool, fn, options?.bySource === true), nameOf(name, fn, options), args, options);
   } catch (error) {
+    // From here on the stack would be of this house alone.
+    if (error instanceof IsthmusError) Error.captureStackTrace(error, caller);
     return Promise.reject(error);
   }
 }
 
 /** The calls with these options, which were checked; the pool is made when the first of them needs it. */
-export function callsOn(poolOf: () => Pool, options: OffloadOptions | undefined): OffloadCalls {
-  const offload = (fn: unknown, ...args: unknown[]) => call(poolOf(), fn, args, options);
-  return Object.assign(offload as Offload, {
+export function callsOn(desk: Desk, options: OffloadOptions | undefined): OffloadCalls {
+  const offload = (fn: unknown, ...args: unknown[]): unknown => call(desk, fn, args, options, offload);
+  return Object.assign(offload as unknown as Offload, {
     each: ((fn: unknown, ...args: unknown[]) => {
-      const pool = poolOf();
+      const pool = desk.pool();
       const begin = (): number => define(pool, fn, options?.bySource === true);
-      return new Feed(pool, begin, nameOf(fn, options), args, options);
+      return new Feed(pool, begin, nameOf(`${desk.call}.each`, fn, options), args, options);
     }) as OffloadCalls['each'],
     map: ((fn: unknown, inputs: Iterable<unknown> | AsyncIterable<unknown>, how?: MapOptions) =>
       mapOver(
-        (input, more) => call(poolOf(), fn, [input], { ...options, ...more }),
+        (input, more) => call(desk, fn, [input], { ...options, ...more }, mapOver),
         inputs,
         how,
         options?.signal,
       )) as OffloadCalls['map'],
-    fn:
-      (fn: unknown) =>
-      (...args: unknown[]) =>
-        call(poolOf(), fn, args, options),
+    fn: (fn: unknown) => {
+      checkTarget(fn);
+      const bound = (...args: unknown[]): unknown => call(desk, fn, args, options, bound);
+      return bound;
+    },
   }) as OffloadCalls;
 }
+
+const desk: Desk = { pool: defaultPool, call: 'toThread' };
 
 /**
  * Runs an exported function on a thread of a pool, while the event loop goes on; a promise of what it gives. First in,
@@ -159,6 +175,6 @@ export function callsOn(poolOf: () => Pool, options: OffloadOptions | undefined)
  * const hash = await toThread(hashPassword, 'secret');
  * @since 0.1.0
  */
-export const toThread: ToThread = Object.assign(callsOn(defaultPool, undefined), {
-  with: (options: OffloadOptions) => callsOn(defaultPool, checkOffload('toThread.with()', options)),
+export const toThread: ToThread = Object.assign(callsOn(desk, undefined), {
+  with: (options: OffloadOptions) => callsOn(desk, checkOffload('toThread.with()', options)),
 });

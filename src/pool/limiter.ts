@@ -1,7 +1,7 @@
 // A limiter is not the pool: it says how many tasks of some kind may be with workers at once, whichever pool runs them.
 // The idea, and that it is shared between calls and can be looked at, are those of anyio's CapacityLimiter.
 import { InvalidArgumentError } from '../errors.js';
-import { describe } from '../options.js';
+import { checkNames, describe } from '../options.js';
 
 /** How a {@link Limiter} is. */
 export interface LimiterStats {
@@ -16,7 +16,7 @@ export interface LimiterStats {
  * Caps how many tasks run at once, for all calls that are given it, in whichever pool. Tasks that it does not let in yet wait,
  * first in, first out; a task that was given up counts until its work has ended, or its worker has.
  *
- * @throws InvalidArgumentError where `most` is no number from 1 on.
+ * @throws InvalidArgumentError where `most` is no whole number from 1 on.
  * @example
  * const disk = new Limiter(4, { name: 'disk' });
  * await toThread.with({ limiter: disk })(readAll, path);
@@ -29,9 +29,14 @@ export class Limiter {
   readonly #waiting = new Set<() => void>();
   #used = 0;
 
-  constructor(most: number, { name = '' }: { readonly name?: string | undefined } = {}) {
-    if (!(typeof most === 'number' && most >= 1)) {
-      throw new InvalidArgumentError(`A Limiter's most is a number from 1 on, not ${describe(most)}.`);
+  constructor(most: number, options: { readonly name?: string | undefined } = {}) {
+    checkNames('new Limiter()', options, ['name']);
+    const { name = '' } = options;
+    if (!(most === Number.POSITIVE_INFINITY || (Number.isInteger(most) && most >= 1))) {
+      throw new InvalidArgumentError(`A Limiter's most is a whole number from 1 on, not ${describe(most)}.`);
+    }
+    if (typeof name !== 'string') {
+      throw new InvalidArgumentError(`A Limiter's name is a string, not ${describe(name)}.`);
     }
     this.name = name;
     this.most = most;

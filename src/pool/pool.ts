@@ -6,22 +6,33 @@
 //   taken goes back to the front;
 // - a task that was given up occupies its worker until the work has ended, or the worker was ended for it;
 // - the process stays alive while a task is pending, and no longer.
+import { AsyncResource } from 'node:async_hooks';
 import { availableParallelism } from 'node:os';
 import { Board } from '../channel/board.js';
 import { write } from '../channel/codec.js';
 import { type ANSWERS, Errand, LIMITED, Mode, type ToPool } from '../channel/errands.js';
+import { isObject } from '../channel/faceable.js';
 import type { Incoming, Outgoing, Packed } from '../channel/marks.js';
 import { pack, packedOf } from '../channel/pack.js';
 import { sendPacked } from '../channel/parcel.js';
 import { isSignal, isSource, Scope } from '../channel/scope.js';
-import { callerStack, joinStacks } from '../channel/stacks.js';
+import { callerStack, joinStacks, restack } from '../channel/stacks.js';
 import { unpack } from '../channel/unpack.js';
 import { clock } from '../clock.js';
 import { type Context, collect, within } from '../context/carry.js';
-import { PoolClosedError, QueueFullError, ThreadDiedError, TimeoutError, TooDeepError } from '../errors.js';
+import {
+  IsthmusError,
+  NeverSettlesError,
+  PoolClosedError,
+  QueueFullError,
+  ThreadDiedError,
+  TimeoutError,
+  TooDeepError,
+} from '../errors.js';
 import { addressOfClass } from '../task/address.js';
 import { find } from '../task/load.js';
 import { classAt } from '../task/loaded.js';
+import { startTimer } from '../timer.js';
 import { workerDepth } from '../worker/current.js';
 import { type Death, Hand } from './hand.js';
 import { type Durations, Histogram } from './histogram.js';
@@ -72,12 +83,14 @@ export interface PoolStats {
 /** ms that a told task may go on, before its worker is ended. */
 const GRACE = 1000;
 const IDLE = 30_000;
+const NONE: never[] = [];
 /** How many threads may wait for each other, each in a pool of the one above. */
 const MOST_NESTED = 16;
 /** How many workers may sleep for functions of this thread's, each with another in its place. */
 const MOST_ASKING = 64;
-/** ms between two calls whose frames are kept for the stack of their errors. */
-const CAPTURE = 0.1;
+/** Calls of one ms whose frames are kept for the stack of their errors, and of a burst. */
+const CAPTURES = 10;
+const BURST = 64;
 /** Workers that may die one after another before they have begun anything. */
 const STILLBORN = 3;
 
@@ -93,6 +106,7 @@ export class Pool {
   readonly #numbers = new WeakMap<object, number>();
   readonly #definitions = new Map<number, unknown>();
   readonly #signals = new Signals((task, reason) => this.giveUp(task, reason));
+  readonly #argumentSignals = new Signals((task) => this.#tellSignals(task));
   readonly #waits = new Histogram();
   readonly #runs = new Histogram();
   readonly #deaths: Record<Death, number> = { exit: 0, error: 0, memory: 0, 'given up': 0 };
@@ -107,11 +121,13 @@ export class Pool {
   #failed = 0;
   #stillborn = 0;
   #inLine = 0;
+  #awaited = 0;
   #left = 0;
   /** Workers that sleep for a function of this thread's. */
   #asking = 0;
   #closed = false;
-  #capturedAt = Number.NEGATIVE_INFINITY;
+  #capturedAt = 0;
+  #captures = BURST;
   #drained: (() => void)[] = [];
 
   constructor({ size, minimum, idleTimeout, queue }: PoolOptions = {}) {
@@ -148,7 +164,7 @@ export class Pool {
       if (workerDepth() >= MOST_NESTED) throw new TooDeepError(workerDepth(), 'toThread');
       const signal = options?.signal;
       signal?.throwIfAborted();
-      if (this.#queue.size >= this.#most) throw new QueueFullError(what, this.#most);
+      if (this.#tasks.size >= this.#size + this.#most) throw new QueueFullError(what, this.#most);
       const task: Task = {
         id: ++this.#ids,
         fn,
@@ -167,10 +183,16 @@ export class Pool {
         enter: undefined,
         slot: -1,
         scope: undefined,
+        signals: NONE,
+        origin: undefined,
+        isAwaited: mode === Mode.call,
         release: undefined,
       };
       if (options !== undefined) this.#watch(task, options);
-      if (this.#tasks.size === 0) this.#anchor.ref();
+      // What is called back here runs in the caller's own context.
+      if (options?.onProgress !== undefined || args.some(isObject))
+        task.origin = new AsyncResource('isthmus task');
+      if (task.isAwaited && this.#awaited++ === 0) this.#anchor.ref();
       this.#tasks.set(task.id, task);
       onTask?.(task);
       const limiter = options?.limiter;
@@ -180,9 +202,10 @@ export class Pool {
         limiter.enter(task.enter);
       }
       // Not before the worker has it: it takes 5 µs, as long as all the rest, and so in a flood only now and then.
-      if (task.queuedAt - this.#capturedAt < CAPTURE) return;
+      const captures = Math.min(BURST, this.#captures + (task.queuedAt - this.#capturedAt) * CAPTURES);
       this.#capturedAt = task.queuedAt;
-      task.caller = callerStack();
+      this.#captures = captures < 1 ? captures : captures - 1;
+      if (captures >= 1) task.caller = callerStack();
     });
   }
 
@@ -212,7 +235,7 @@ export class Pool {
     const timer =
       timeout === undefined
         ? undefined
-        : setTimeout(() => this.giveUp(task, new TimeoutError(task.what, timeout)), timeout).unref();
+        : startTimer(() => this.giveUp(task, new TimeoutError(task.what, timeout)), timeout)?.unref();
     task.release = () => {
       if (signal !== undefined) this.#signals.leave(signal, task);
       clearTimeout(timer);
@@ -311,10 +334,16 @@ export class Pool {
       wants,
       keep: (value) => {
         if (!wants(value)) return undefined;
-        task.scope ??= new Scope(task.id);
+        if (task.scope === undefined) {
+          task.scope = new Scope(task.id);
+          task.signals = [];
+        }
         if (typeof value === 'function') return task.scope.function(value as never, false);
         if (!isSignal(value)) return task.scope.source(value as AsyncIterable<unknown>);
-        value.addEventListener('abort', () => this.#tellSignals(task), { once: true });
+        if (!value.aborted) {
+          this.#argumentSignals.watch(value, task);
+          task.signals.push(value);
+        }
         return task.scope.signal(value);
       },
       classOf: addressOfClass,
@@ -349,8 +378,9 @@ export class Pool {
       if (task.onValue !== undefined || task.options?.onProgress !== undefined) hand.listen();
       this.#runs.add(ms);
       this.#waits.add(Math.max(0, clock() - task.queuedAt - ms));
-      if (!ok && task.caller !== undefined) joinStacks(value, task.what, 'pool thread', task.caller);
-      this.#settle(task, ok, value);
+      const outcome = !ok && value instanceof NeverSettlesError ? new NeverSettlesError(task.what) : value;
+      if (!ok && task.caller !== undefined) joinStacks(outcome, task.what, 'pool thread', task.caller);
+      this.#settle(task, ok, outcome);
     }
   }
 
@@ -364,8 +394,10 @@ export class Pool {
     task.stage = Stage.over;
     task.release?.();
     task.scope?.close();
+    for (const signal of task.signals) this.#argumentSignals.leave(signal, task);
     this.#tasks.delete(task.id);
     if (!wasLeft) {
+      if (!ok && task.caller !== undefined && value instanceof IsthmusError) restack(value, task.caller);
       if (ok) task.resolve(value);
       else task.reject(value);
     } else if (this.#left === 0) this.#dismissSpare();
@@ -373,7 +405,17 @@ export class Pool {
       if (stage === Stage.held) task.options?.limiter?.cancel(enter);
       else task.options?.limiter?.leave();
     }
+    this.awaits(task, false);
     if (this.#tasks.size === 0) this.#rest();
+  }
+
+  /** Does anybody wait for this task? The process stays alive as long as somebody waits for one. */
+  awaits(task: Task, on: boolean): void {
+    if (task.isAwaited === on || (on && task.stage === Stage.over)) return;
+    task.isAwaited = on;
+    this.#awaited += on ? 1 : -1;
+    if (this.#awaited === 0) this.#anchor.unref();
+    else if (on && this.#awaited === 1) this.#anchor.ref();
   }
 
   /** The one that it would have succeeded has come to its end by itself. */
@@ -385,7 +427,6 @@ export class Pool {
   }
 
   #rest(): void {
-    this.#anchor.unref();
     this.#pruneLater();
     const drained = this.#drained;
     this.#drained = [];
@@ -411,6 +452,7 @@ export class Pool {
     this.#left++;
     this.#failed++;
     task.stage = Stage.left;
+    if (task.caller !== undefined && reason instanceof IsthmusError) restack(reason, task.caller);
     task.reject(reason);
     this.#tellAbort(task, reason);
   }
@@ -430,7 +472,7 @@ export class Pool {
     if (grace === false) return;
     // Its successor gets ready meanwhile, but the limit holds: it waits for this one's end.
     if (!this.#closed && !this.#hands.some((each) => each.isSpare)) this.#start(true);
-    const timer = setTimeout(() => {
+    const timer = startTimer(() => {
       if (hand.seat.task === task.id) hand.end();
     }, grace);
     task.release = () => clearTimeout(timer);
@@ -445,6 +487,13 @@ export class Pool {
     const error = (what: string): ThreadDiedError =>
       new ThreadDiedError(what, why, cause && { cause: cause.error });
     if (task !== undefined) this.#settle(task, false, error(task.what));
+    else if (cause !== undefined && !this.#closed) {
+      // Nobody else would hear of it.
+      process.emitWarning(
+        `A thread of a pool ended by an error that nothing caught, after its task was over: ${textOf(cause.error)}`,
+        'IsthmusWarning',
+      );
+    }
     const back = this.#board.leftBy(worker).flatMap((id) => {
       const taken = id === begun ? undefined : this.#tasks.get(id);
       if (taken === undefined || taken.stage !== Stage.line) return [];
@@ -478,21 +527,25 @@ export class Pool {
     switch (errand[0]) {
       case Errand.callback: {
         const [, request, id, fn, packed] = errand;
-        const scope = this.#tasks.get(id)?.scope;
-        if (scope === undefined) return;
+        const task = this.#tasks.get(id);
+        if (task?.scope === undefined) return;
+        const { scope, origin } = task;
         this.#reply(hand, request, async () => {
           const args = unpack(packed, this.#incoming) as unknown[];
-          return scope.fn(fn)(...args);
+          return origin?.runInAsyncScope(scope.fn(fn), undefined, ...args);
         });
         return;
       }
       case Errand.step: {
         const [, request, id, source, method, packed] = errand;
-        const scope = this.#tasks.get(id)?.scope;
-        if (scope === undefined) return;
+        const task = this.#tasks.get(id);
+        if (task?.scope === undefined) return;
+        const { scope, origin } = task;
         this.#reply(hand, request, async () => {
           const args = unpack(packed, this.#incoming) as unknown[];
-          const { done, value } = (await scope.step(source, method, args)) as IteratorResult<unknown>;
+          const step = (): unknown => scope.step(source, method, args);
+          const given = origin === undefined ? step() : origin.runInAsyncScope(step);
+          const { done, value } = (await given) as IteratorResult<unknown>;
           if (done === true) scope.ended(source);
           return [done === true, await value];
         });
@@ -507,7 +560,12 @@ export class Pool {
       case Errand.report: {
         const task = this.#tasks.get(errand[1]);
         const { onProgress } = task?.options ?? {};
-        if (task?.stage === Stage.line) onProgress?.(unpack(errand[2], this.#incoming));
+        if (task?.stage !== Stage.line || onProgress === undefined) return;
+        try {
+          task.origin?.runInAsyncScope(onProgress, undefined, unpack(errand[2], this.#incoming));
+        } catch (error) {
+          this.giveUp(task, error);
+        }
         return;
       }
       case Errand.values: {
@@ -601,7 +659,13 @@ export class Pool {
 
   stats(): PoolStats {
     const now = clock();
-    const oldest = this.#queue.peek();
+    const begun = new Set(this.#hands.map((hand) => hand.seat.task));
+    let running = 0;
+    let oldest: Task | undefined;
+    for (const task of this.#tasks.values()) {
+      if (begun.has(task.id)) running++;
+      else oldest ??= task;
+    }
     return {
       size: this.#size,
       workers: this.#hands.map((hand) => ({
@@ -610,9 +674,9 @@ export class Pool {
         utilisation: Math.min(1, hand.busyMs / Math.max(1, now - hand.startedAt)),
         isIdle: hand.isIdle,
       })),
-      queued: this.#queue.size,
+      queued: this.#tasks.size - running,
       oldestMs: oldest === undefined ? 0 : now - oldest.queuedAt,
-      running: this.#inLine + this.#left,
+      running,
       abandoned: this.#left,
       completed: this.#completed,
       failed: this.#failed,
@@ -628,7 +692,7 @@ export class Pool {
     this.#closed = true;
     if (this.#tasks.size > 0) {
       await new Promise<void>((resolve) => {
-        const timer = timeout === undefined ? undefined : setTimeout(resolve, timeout);
+        const timer = timeout === undefined ? undefined : startTimer(resolve, timeout);
         this.#drained.push(() => {
           clearTimeout(timer);
           resolve();
@@ -655,6 +719,11 @@ export class Pool {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** What a stray error says. */
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 /** What is told of a reason: one that cannot be cloned is told by its text. */

@@ -1,4 +1,5 @@
 // A task: what is to be run, for whom, and how far it is.
+import type { AsyncResource } from 'node:async_hooks';
 import type { TransferListItem } from 'node:worker_threads';
 import type { Scope } from '../channel/scope.js';
 import type { Limiter } from './limiter.js';
@@ -44,6 +45,12 @@ export interface Task {
   enter: (() => void) | undefined;
   slot: number;
   scope: Scope | undefined;
+  /** Live ones among the arguments. */
+  signals: AbortSignal[];
+  /** The caller's async context, where something may be called back in it. */
+  origin: AsyncResource | undefined;
+  /** Does its caller wait? Of an iterated task only while a value is waited for. */
+  isAwaited: boolean;
   /** Undoes what was set up for its timeout and signal. */
   release: (() => void) | undefined;
 }

@@ -1,10 +1,11 @@
 // The gate: callers that want a clean base stand in line and are let in by batches, first come first served. A batch
 // may nest as deep as the stack allows; nobody new comes in until it has unwound, so that steady arrivals starve
 // nobody.
-import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
+import { clearTimeout, setImmediate } from 'node:timers';
 import { clock } from '../clock.js';
 import { InvalidArgumentError, LineFullError, TimeoutError } from '../errors.js';
 import { checkOptions, describe, type WaitOptions } from '../options.js';
+import { startTimer } from '../timer.js';
 import { drain } from './drain.js';
 import { someoneIsHeld } from './held.js';
 import { type Pump, pump } from './pump.js';
@@ -154,7 +155,7 @@ async function wait(options?: WaitOptions): Promise<void> {
         reject(reason);
       };
       if (timeout !== undefined)
-        timer = setTimeout(() => leave(new TimeoutError('turn()', timeout)), timeout);
+        timer = startTimer(() => leave(new TimeoutError('turn()', timeout)), timeout);
       if (signal !== undefined) {
         onAbort = () => leave(signal.reason);
         signal.addEventListener('abort', onAbort, { once: true });

@@ -98,7 +98,7 @@ export function checkCancelled(): void {
 
 /**
  * Inside a function that `toThread` runs: tells its caller how far it is; what it is given goes to the caller's `onProgress`.
- * Does nothing where nobody has asked for it.
+ * Outside such a function it does nothing.
  *
  * @param value Anything that can be cloned.
  * @throws UncloneableError.

@@ -128,6 +128,12 @@ export class Remote implements Incoming {
     };
   }
 
+  /** Has it signals that may still be aborted? */
+  get listens(): boolean {
+    for (const { signal } of this.#signals.values()) if (!signal.aborted) return true;
+    return false;
+  }
+
   /** The task is over. */
   end(task: number): void {
     if (this.#signals.size === 0) return;

@@ -7,7 +7,7 @@
 // - a call whose promise nothing can settle any more is answered with an error.
 import { type MessagePort, receiveMessageOnPort, type TransferListItem } from 'node:worker_threads';
 import { entryOf } from '../channel/classes.js';
-import { holds, isObject, kindOf, needsFace } from '../channel/faceable.js';
+import { holds, isIteration, isObject, kindOf, needsFace } from '../channel/faceable.js';
 import { CALLBACK_ARGS, Link } from '../channel/link.js';
 import type { Class, ClassAddress, Outgoing } from '../channel/marks.js';
 import { pack, packedOf } from '../channel/pack.js';
@@ -202,8 +202,12 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
     // Before the caller can see the answer: its next call need not wake this thread by the port.
     if (running.size === 0 && inARow <= IN_A_ROW) words.listening = true;
     const isFaced = value instanceof Faced;
-    if (ok && !isFaced && isObject(value) && Symbol.asyncIterator in value && typeof value !== 'function') {
-      answer(call, false, new UncloneableError('result', 'an async iterable', undefined, EACH));
+    if (ok && !isFaced && isObject(value) && isIteration(value)) {
+      answer(
+        call,
+        false,
+        new UncloneableError('result', 'an iterator or an async iterable', undefined, EACH),
+      );
       return;
     }
     const given = isFaced ? value.value : value;

@@ -16,7 +16,7 @@ import {
   type ToPool,
   type ToWorker,
 } from '../channel/errands.js';
-import { isObject } from '../channel/faceable.js';
+import { isIteration, isObject } from '../channel/faceable.js';
 import { Link, type Parts } from '../channel/link.js';
 import type { Outgoing } from '../channel/marks.js';
 import { pack, packedOf } from '../channel/pack.js';
@@ -106,8 +106,8 @@ export function work(
     running = undefined;
     stream = undefined;
     waitsForAbort = false;
-    if (ok && isObject(value) && Symbol.asyncIterator in value && typeof value !== 'function') {
-      value = new UncloneableError('result', 'an async iterable', undefined, EACH);
+    if (ok && isObject(value) && isIteration(value)) {
+      value = new UncloneableError('result', 'an iterator or an async iterable', undefined, EACH);
       ok = false;
     }
     send(id, ok, value, clock() - began);
@@ -260,7 +260,8 @@ export function work(
   });
   process.on('beforeExit', () => {
     hold(true);
-    const mayHear = remote.waits || stream?.waits === true || (isLimited && running?.listens === true);
+    const mayHear =
+      remote.waits || remote.listens || stream?.waits === true || (isLimited && running?.listens === true);
     waitsForAbort = running !== undefined && mayHear;
     if (running !== undefined && !mayHear) {
       answer(seat.task, false, new NeverSettlesError('toThread()'), clock());

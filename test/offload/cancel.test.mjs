@@ -133,6 +133,16 @@ test('timeout counts the waiting too', limit, async (scope) => {
   await blocked;
 });
 
+test('times beyond the longest timer are no limit', limit, async (scope) => {
+  for (const timeout of [2 ** 31, Number.POSITIVE_INFINITY]) {
+    assert.equal(await toThread.with({ timeout })(t.spinFor, 20), 20);
+  }
+  const pool = poolFor(scope, { size: 1 });
+  const running = pool.with({ grace: Number.POSITIVE_INFINITY, timeout: 2 ** 40 }).run(t.spinFor, 30);
+  await pool.close({ timeout: Number.POSITIVE_INFINITY });
+  assert.equal(await running, 30);
+});
+
 test('many tasks with one signal listen to it once', limit, async () => {
   const warnings = [];
   const listen = (warning) => warnings.push(warning.name);
@@ -200,7 +210,17 @@ test('a task that waits for its limiter can be given up', limit, async (scope) =
 });
 
 test('a Limiter’s most is checked', () => {
-  for (const most of [0, -1, '2', Number.NaN, undefined]) {
-    assert.throws(() => new Limiter(most), { code: 'ERR_ISTHMUS_INVALID_ARGUMENT' });
+  for (const args of [
+    [0],
+    [-1],
+    ['2'],
+    [Number.NaN],
+    [],
+    [1.5],
+    [1, null],
+    [1, { nam: 'x' }],
+    [1, { name: 5 }],
+  ]) {
+    assert.throws(() => new Limiter(...args), { code: 'ERR_ISTHMUS_INVALID_ARGUMENT' }, JSON.stringify(args));
   }
 });

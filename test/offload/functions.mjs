@@ -146,3 +146,13 @@ export const asksLater = () => {
 };
 let told;
 export const whatWasTold = () => told;
+
+export const waitsFor = (signal) =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve(signal.reason)));
+export const gives = (what) => (what === 'generator' ? numbers(2) : [1, 2].values());
+/** Its error comes when it is over. */
+export const lateError = (ms) => {
+  setTimeout(() => {
+    throw new RangeError('late');
+  }, ms);
+};

@@ -63,17 +63,27 @@ test('large tasks and small ones side by side', limit, async (scope) => {
   for (const [i, value] of (await Promise.all(all)).entries()) assert.equal(value, i % 3 === 0 ? 50_000 : i);
 });
 
-test('a queue with a bound refuses by name', limit, async (scope) => {
+test('a queue with a bound refuses by name, large and small tasks alike', limit, async (scope) => {
   const pool = poolFor(scope, { size: 1, queue: 2 });
   const free = words();
-  const big = 'x'.repeat(20_000);
   const blocked = pool.run(f.untilFree, free.memory);
   await free.reaches(1);
-  // Large ones wait in the queue, small ones on the board.
-  const waiting = [pool.run(t.echo, big), pool.run(t.echo, big)];
+  const waiting = [pool.run(t.echo, 'x'.repeat(20_000)), pool.run(t.echo, 'x')];
   assert.equal(await codeOf(pool.run(t.add, 1, 2)), 'ERR_ISTHMUS_QUEUE_FULL');
+  const { running, queued, oldestMs } = pool.stats();
+  assert.deepEqual([running, queued, oldestMs > 0], [1, 2, true]);
   free.set(0);
   await Promise.all([blocked, ...waiting]);
+  assert.equal(await pool.run(t.add, 1, 2), 3);
+});
+
+test('with a queue of 0 what cannot begin at once is refused', limit, async (scope) => {
+  const pool = poolFor(scope, { size: 2, queue: 0 });
+  const free = words();
+  const blocked = [pool.run(f.untilFree, free.memory), pool.run(f.untilFree, free.memory)];
+  assert.equal(await codeOf(pool.run(t.add, 1, 2)), 'ERR_ISTHMUS_QUEUE_FULL');
+  free.set(0);
+  await Promise.all(blocked);
   assert.equal(await pool.run(t.add, 1, 2), 3);
 });
 
@@ -241,6 +251,42 @@ toThread(t.sleep, 300, 'slept').then(console.log);
   assert.equal(code, 0);
   assert.equal(stdout, 'slept\n');
   assert.ok(ms < 20_000);
+});
+
+test(
+  'an error that comes when its task is over is a warning, and costs no other task',
+  limit,
+  async (scope) => {
+    const pool = poolFor(scope, { size: 1 });
+    const warned = new Promise((resolve) => process.once('warning', resolve));
+    await pool.run(f.lateError, 1);
+    const warning = await warned;
+    assert.equal(warning.name, 'IsthmusWarning');
+    assert.match(warning.message, /after its task was over: RangeError: late/);
+    await until(() => pool.stats().workers.length === 0);
+    assert.equal(await pool.run(t.add, 1, 2), 3);
+  },
+);
+
+test('an iteration that nobody goes on with does not keep the process alive', limit, async () => {
+  const script = `
+import { toThread } from ${JSON.stringify(import.meta.resolve('isthmus'))};
+import * as functions from ${JSON.stringify(new URL('functions.mjs', import.meta.url).href)};
+const iterator = toThread.each(functions.numbers, 1e9);
+console.log(JSON.stringify([await iterator.next(), await iterator.next()]));
+`;
+  const { code, stdout } = await node([scriptFile(script)]);
+  assert.equal(code, 0);
+  assert.equal(stdout, '[{"done":false,"value":0},{"done":false,"value":1}]\n');
+});
+
+test('close and warm check what they are given', limit, async (scope) => {
+  const pool = poolFor(scope, { size: 1 });
+  for (const bad of [null, { zz: 1 }, { timeout: -1 }, { timeout: 'a' }]) {
+    assert.equal(await codeOf(pool.close(bad)), 'ERR_ISTHMUS_INVALID_ARGUMENT');
+  }
+  for (const bad of ['x', -1, Number.NaN]) assert.throws(() => pool.warm(bad), InvalidArgumentError);
+  assert.equal(await pool.run(t.add, 1, 2), 3);
 });
 
 test('createPool checks its options', () => {

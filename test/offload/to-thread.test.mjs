@@ -1,5 +1,7 @@
 // toThread: calls, results, errors, what crosses, iterations and maps.
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidArgumentError, toThread, UncloneableError } from 'isthmus';
@@ -178,6 +180,64 @@ test('signals and async iterables among the arguments are live', limit, async ()
   assert.equal(await toThread(r.sumOf, numbers), 10);
 });
 
+test(
+  'work that waits for a signal among its arguments is waited for, and nothing stays on the signal',
+  limit,
+  async () => {
+    const abort = new AbortController();
+    setTimeout(() => abort.abort('later'), 100);
+    assert.equal(await toThread(f.waitsFor, abort.signal), 'later');
+    const { signal } = new AbortController();
+    for (let i = 0; i < 20; i++) await toThread(r.isAborted, signal);
+    assert.equal(getEventListeners(signal, 'abort').length, 0);
+  },
+);
+
+test('what is called back runs in the caller’s async context', limit, async () => {
+  const store = new AsyncLocalStorage();
+  const seen = [];
+  const source = async function* () {
+    yield 1;
+    seen.push(store.getStore());
+  };
+  await store.run('mine', async () => {
+    await toThread(f.callTwice, () => seen.push(store.getStore()));
+    await toThread(r.sumOf, source());
+    await toThread.with({ onProgress: () => seen.push(store.getStore()) })(f.steps, 1);
+  });
+  assert.deepEqual(seen, Array(4).fill('mine'));
+});
+
+test('the house’s own errors lead to the caller too', limit, async () => {
+  async function here(promise) {
+    const { thrown } = await outcome(promise);
+    assert.match(thrown.stack, /to-thread\.test\.mjs/, thrown.stack);
+    assert.doesNotMatch(thrown.stack, /dist\/index\.js/, thrown.stack);
+  }
+  await here(toThread.with({ timeout: 20 })(t.sleep, 60_000));
+  await here(toThread(t.exit, 1));
+  await here(toThread(t.add, Symbol('x')));
+  await here(toThread(() => {}));
+  await here(toThread(t.bad));
+  const burst = await Promise.all(Array.from({ length: 10 }, () => outcome(toThread(t.fail, 'mine'))));
+  for (const { thrown } of burst) assert.match(thrown.stack, /to-thread\.test\.mjs/);
+});
+
+test('an iterator as a result is refused with a hint', limit, async () => {
+  for (const what of ['generator', 'iterator']) {
+    const { thrown } = await outcome(toThread(f.gives, what));
+    assert.match(thrown.message, /toThread\.each/);
+  }
+});
+
+test('an onProgress that throws rejects its call', limit, async () => {
+  const onProgress = () => {
+    throw new RangeError('enough');
+  };
+  assert.ok((await outcome(toThread.with({ onProgress })(f.steps, 2, 5))).thrown instanceof RangeError);
+  await works();
+});
+
 test('stores that are carried arrive', limit, async () => {
   const seen = await r.requestId.run('r1', () => r.user.run({ name: 'Ada' }, () => toThread(r.whose)));
   assert.deepEqual(seen, ['r1', { name: 'Ada' }]);
@@ -277,6 +337,12 @@ test('map keeps the order, or does not, and bounds what runs at once', limit, as
   assert.deepEqual(progress.at(-1), [12, 12]);
 });
 
+test('map takes what is iterable, text too', limit, async () => {
+  const seen = [];
+  for await (const value of toThread.map(t.echo, 'abc')) seen.push(value);
+  assert.deepEqual(seen, ['a', 'b', 'c']);
+});
+
 test('map reads an async iterable no faster than its results are taken', limit, async () => {
   let read = 0;
   let closed = false;
@@ -312,6 +378,8 @@ test('map ends with the first error, and gives up the rest', limit, async () => 
     [t.echo, [], { concurrency: 0 }],
     [t.echo, [], { ordered: 1 }],
     [t.echo, [], { onProgress: 1 }],
+    [t.echo, [], null],
+    [t.echo, [], { concurrent: 1 }],
   ]) {
     assert.throws(() => toThread.map(...args), InvalidArgumentError);
   }
