@@ -14,6 +14,8 @@ export class Feed implements AsyncIterableIterator<unknown> {
   readonly #values: unknown[] = [];
   readonly #waiting: Waiting[] = [];
   #task: Task | undefined;
+  /** Its end is waited for. */
+  #isLeft = false;
   #over: Promise<unknown> | undefined;
   #end: { readonly ok: boolean; readonly value: unknown } | undefined;
   /** Values that the worker may still send. */
@@ -54,6 +56,8 @@ export class Feed implements AsyncIterableIterator<unknown> {
     if (this.#over === undefined) this.#end = { ok: true, value: undefined };
     if (this.#task !== undefined && this.#end === undefined) {
       this.#values.length = 0;
+      this.#isLeft = true;
+      this.#pool.awaits(this.#task, true);
       this.#pool.leave(this.#task);
       await this.#over;
     }
@@ -112,7 +116,8 @@ export class Feed implements AsyncIterableIterator<unknown> {
       this.#waiting.shift();
     }
     // One that nobody waits for does not keep the process alive.
-    if (this.#task !== undefined && this.#waiting.length === 0) this.#pool.awaits(this.#task, false);
+    if (this.#task !== undefined && this.#waiting.length === 0 && !this.#isLeft)
+      this.#pool.awaits(this.#task, false);
     this.#ask();
   }
 }

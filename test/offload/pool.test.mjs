@@ -258,9 +258,12 @@ test(
   limit,
   async (scope) => {
     const pool = poolFor(scope, { size: 1 });
-    const warned = new Promise((resolve) => process.once('warning', resolve));
+    let warning;
+    process.once('warning', (given) => {
+      warning = given;
+    });
     await pool.run(f.lateError, 1);
-    const warning = await warned;
+    await until(() => warning !== undefined);
     assert.equal(warning.name, 'IsthmusWarning');
     assert.match(warning.message, /after its task was over: RangeError: late/);
     await until(() => pool.stats().workers.length === 0);
