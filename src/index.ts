@@ -1,6 +1,7 @@
 // The public names. A test compares them with docs/reference, in both directions.
 export type { AsyncSource } from './async-source.js';
 export { type ClassOptions, registerClass } from './channel/classes.js';
+export { transfer } from './channel/transfer.js';
 export { carry } from './context/carry.js';
 export {
   CallOverError,

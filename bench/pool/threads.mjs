@@ -24,12 +24,13 @@ await contend({
   async isthmus(name) {
     const { createPool, toThread } = await import('../../dist/index.js');
     const { add, echo } = await import('./functions.mjs');
+    const { move } = await import('./isthmus-functions.mjs');
     if (name === 'first') return { add: (a, b) => toThread(add, a, b) };
     const pool = createPool({ kind: 'thread', size: SIZE });
     return {
       add: (a, b) => pool.run(add, a, b),
       echo: (bytes) => pool.run(echo, bytes),
-      move: (bytes) => pool.with({ transfer: [bytes.buffer] }).run(echo, bytes),
+      move: (bytes) => pool.with({ transfer: [bytes.buffer] }).run(move, bytes),
     };
   },
   // By default a worker has one task and is idle while its answer travels. Here it finds the next ones in its port.

@@ -102,10 +102,11 @@ export class Link {
     value: unknown,
     outgoing?: Outgoing,
     beside?: unknown,
+    moved?: readonly TransferListItem[],
   ): boolean {
     try {
       const message = beside === undefined ? [kind, id, ok, value] : [kind, id, ok, value, beside];
-      return this.send(message, ok ? RESULT : THROWN, outgoing);
+      return this.send(message, ok ? RESULT : THROWN, outgoing, moved);
     } catch (error) {
       if (!ok && error instanceof UncloneableError) error.say(value);
       return this.send([kind, id, false, error], THROWN);
@@ -131,7 +132,7 @@ export class Link {
       }
       if (transfer !== undefined && transfer.length > 0) {
         throw new InvalidArgumentError(
-          `transfer holds something that cannot be moved: ${(error as Error).message}`,
+          `The transfer list holds something that cannot be moved: ${(error as Error).message}`,
         );
       }
       throw error;

@@ -12,6 +12,7 @@ import { CALLBACK_ARGS, Link } from '../channel/link.js';
 import type { Class, ClassAddress, Outgoing } from '../channel/marks.js';
 import { pack, packedOf } from '../channel/pack.js';
 import { Kind, type Message, type Reply, type Stepped } from '../channel/protocol.js';
+import { movedWith } from '../channel/transfer.js';
 import type { Words } from '../channel/words.js';
 import { type Context, within } from '../context/carry.js';
 import { CallOverError, DeadlockError, NeverSettlesError, UncloneableError } from '../errors.js';
@@ -211,7 +212,12 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
       return;
     }
     const given = isFaced ? value.value : value;
-    while (words.waitsFor(call) && !link.sendOutcome(Kind.result, call, ok, given, isFaced ? facing : plain));
+    const outgoing = isFaced ? facing : plain;
+    const moved = ok ? movedWith(given) : undefined;
+    while (
+      words.waitsFor(call) &&
+      !link.sendOutcome(Kind.result, call, ok, given, outgoing, undefined, moved)
+    );
   };
 
   const finish = (call: number, ok: boolean, value: unknown): void => {

@@ -21,6 +21,7 @@ import { Link, type Parts } from '../channel/link.js';
 import type { Outgoing } from '../channel/marks.js';
 import { pack, packedOf } from '../channel/pack.js';
 import { sendPacked } from '../channel/parcel.js';
+import { movedWith } from '../channel/transfer.js';
 import { unpack } from '../channel/unpack.js';
 import { clock } from '../clock.js';
 import { type Context, within } from '../context/carry.js';
@@ -84,9 +85,10 @@ export function work(
   };
 
   const send = (id: number, ok: boolean, value: unknown, ms: number): void => {
+    const moved = ok ? movedWith(value) : undefined;
     for (;;) {
       try {
-        if (answers.send([id, ok, value, ms], ok ? RESULT : THROWN, plain)) break;
+        if (answers.send([id, ok, value, ms], ok ? RESULT : THROWN, plain, ok ? moved : undefined)) break;
         tell();
         seat.waitForRoom(SLICE);
       } catch (error) {

@@ -2,7 +2,7 @@
 import { appendFileSync } from 'node:fs';
 import { setTimeout as later } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
-import { checkCancelled, currentSignal, fromThread, report, toThread } from 'isthmus';
+import { checkCancelled, currentSignal, fromThread, report, toThread, transfer } from 'isthmus';
 import * as host from './host.mjs';
 
 export const where = () => threadId;
@@ -156,3 +156,18 @@ export const lateError = (ms) => {
     throw new RangeError('late');
   }, ms);
 };
+
+let last;
+const isGone = () => (last === undefined ? undefined : last.byteLength === 0);
+/** Moves what it is given back, and tells what has become of what it moved before. */
+export function movesBack(bytes) {
+  last = bytes;
+  return transfer(bytes);
+}
+export const wasMoved = () => isGone();
+export function movesInside(size) {
+  last = new Uint8Array(size).fill(7);
+  return transfer({ pixels: last }, [last.buffer]);
+}
+export const movesBadly = (kind) => (kind === 'text' ? transfer('text') : transfer({}));
+export const movesTwice = (bytes) => transfer(bytes, [bytes.buffer, bytes.buffer]);

@@ -4,11 +4,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { InvalidArgumentError, toThread, UncloneableError } from 'isthmus';
+import { InvalidArgumentError, runInThread, toThread, UncloneableError } from 'isthmus';
 import * as t from '../thread/functions.mjs';
 import * as r from '../thread/reference-functions.mjs';
 import * as f from './functions.mjs';
-import { codeOf, limit, outcome, words } from './kit.mjs';
+import { codeOf, limit, outcome, poolFor, words } from './kit.mjs';
 
 const works = async () => assert.equal(await toThread(t.add, 1, 2), 3);
 
@@ -65,6 +65,32 @@ test('transfer moves what it names', limit, async () => {
   assert.deepEqual([...back], [1, 2, 3]);
   assert.equal(await codeOf(toThread.with({ transfer: [{}] })(f.moved, 1)), 'ERR_ISTHMUS_INVALID_ARGUMENT');
   await works();
+});
+
+test('a result is moved back where the function says so, by either kind of thread', limit, async (scope) => {
+  const pool = poolFor(scope, { size: 1 });
+  const inService = runInThread.with({ timeout: 20_000 });
+  for (const call of [pool.run, async (...args) => inService(...args)]) {
+    for (const size of [5, 100_000]) {
+      const back = await call(f.movesBack, new Uint8Array(size).fill(3));
+      assert.ok(back.length === size && back[size - 1] === 3);
+      assert.equal(await call(f.wasMoved), true);
+    }
+    const { pixels } = await call(f.movesInside, 50_000);
+    assert.ok(pixels.length === 50_000 && pixels[0] === 7);
+    assert.equal(await call(f.wasMoved), true);
+    for (const kind of ['text', 'object']) {
+      assert.equal(
+        await codeOf(Promise.resolve().then(() => call(f.movesBadly, kind))),
+        'ERR_ISTHMUS_INVALID_ARGUMENT',
+      );
+    }
+    assert.equal(
+      await codeOf(Promise.resolve().then(() => call(f.movesTwice, new Uint8Array(5)))),
+      'ERR_ISTHMUS_INVALID_ARGUMENT',
+    );
+    assert.equal(await call(t.add, 1, 2), 3);
+  }
 });
 
 test('whatever is thrown arrives as it was', limit, async () => {
