@@ -140,8 +140,8 @@ export class Link {
     writeElsewhere(this.#out.bytes, number);
   }
 
-  /** The message in the box; undefined where there is none. */
-  receive(): unknown[] | undefined {
+  /** The message in the box; undefined where there is none. `broken` makes one of what cannot be put together. */
+  receive(broken?: (message: unknown[], error: unknown) => unknown[]): unknown[] | undefined {
     if (!this.#in.take()) return undefined;
     try {
       const message = read(this.#in.bytes);
@@ -151,9 +151,13 @@ export class Link {
         const parcel = this.#receiveOn(this.#port)?.message as Parcel | undefined;
         if (parcel === undefined) return undefined;
         if (parcel.number !== number) continue;
-        return parcel.packed === undefined
-          ? parcel.plain
-          : (unpack(parcel.packed, this.#incoming) as unknown[]);
+        if (parcel.packed === undefined) return parcel.plain;
+        try {
+          return unpack(parcel.packed, this.#incoming) as unknown[];
+        } catch (error) {
+          if (broken === undefined) throw error;
+          return broken(parcel.packed.value as unknown[], error);
+        }
       }
     } finally {
       this.#in.release();

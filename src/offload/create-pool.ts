@@ -1,7 +1,8 @@
 // `createPool`: a pool of one's own.
 import { InvalidArgumentError } from '../errors.js';
 import { checkNames, checkOptions, describe } from '../options.js';
-import { Pool, type PoolOptions, type PoolStats } from '../pool/pool.js';
+import { Pool, type PoolOptions } from '../pool/pool.js';
+import type { PoolStats } from '../pool/stats.js';
 import { checkOffload, type OffloadOptions } from './options.js';
 import { callsOn, type Offload, type OffloadCalls } from './to-thread.js';
 

@@ -173,9 +173,9 @@ export class Hand {
     return sent;
   }
 
-  /** Its next answer. */
+  /** Its next answer; one that cannot be read, because a class's `decode` throws, is that error. */
   receive(): Answer | undefined {
-    return this.#link.receive() as Answer | undefined;
+    return this.#link.receive(([id, , , ms], error) => [id, false, error, ms]) as Answer | undefined;
   }
 
   post(errand: ToWorker, moved: readonly unknown[] = []): void {
@@ -186,6 +186,13 @@ export class Hand {
   enlist(): void {
     this.isSpare = false;
     this.post([Errand.look]);
+  }
+
+  /** Ends it, if it is idle: then it takes no task any more. */
+  retire(): boolean {
+    if (this.seat.call(Doing.reserved) === undefined) return false;
+    this.end();
+    return true;
   }
 
   end(): void {

@@ -12,14 +12,12 @@ import { Board } from '../channel/board.js';
 import { write } from '../channel/codec.js';
 import { type ANSWERS, Errand, LIMITED, Mode, type ToPool } from '../channel/errands.js';
 import { isObject } from '../channel/faceable.js';
-import type { Incoming, Outgoing, Packed } from '../channel/marks.js';
+import type { Incoming, Outgoing } from '../channel/marks.js';
 import { pack, packedOf } from '../channel/pack.js';
-import { sendPacked } from '../channel/parcel.js';
 import { isSignal, isSource, Scope } from '../channel/scope.js';
-import { callerStack, joinStacks, restack } from '../channel/stacks.js';
-import { unpack } from '../channel/unpack.js';
+import { joinStacks, restack } from '../channel/stacks.js';
 import { clock } from '../clock.js';
-import { type Context, collect, within } from '../context/carry.js';
+import { collect } from '../context/carry.js';
 import {
   IsthmusError,
   NeverSettlesError,
@@ -30,14 +28,16 @@ import {
   TooDeepError,
 } from '../errors.js';
 import { addressOfClass } from '../task/address.js';
-import { find } from '../task/load.js';
 import { classAt } from '../task/loaded.js';
 import { startTimer } from '../timer.js';
 import { workerDepth } from '../worker/current.js';
+import { Errands } from './errands.js';
+import { Frames } from './frames.js';
 import { type Death, Hand } from './hand.js';
-import { type Durations, Histogram } from './histogram.js';
+import { Histogram } from './histogram.js';
 import { Queue } from './queue.js';
 import { Signals } from './signals.js';
+import type { PoolStats } from './stats.js';
 import { Stage, type Task, type TaskOptions } from './task.js';
 
 /** How a pool is made. */
@@ -52,45 +52,12 @@ export interface PoolOptions {
   readonly queue?: number | undefined;
 }
 
-/** What one worker has done. */
-export interface WorkerStats {
-  readonly threadId: number;
-  readonly tasks: number;
-  /** The part of its life that it has spent on tasks, 0 to 1. */
-  readonly utilisation: number;
-  readonly isIdle: boolean;
-}
-
-/** How a pool is. */
-export interface PoolStats {
-  readonly size: number;
-  readonly workers: readonly WorkerStats[];
-  /** Tasks that wait, and since when (ms) the oldest of them does. */
-  readonly queued: number;
-  readonly oldestMs: number;
-  /** Tasks that run, and among them those whose callers have given up. */
-  readonly running: number;
-  readonly abandoned: number;
-  readonly completed: number;
-  readonly failed: number;
-  readonly wait: Durations;
-  readonly run: Durations;
-  readonly started: number;
-  /** How workers have ended, other than by being idle. */
-  readonly deaths: Readonly<Record<Death, number>>;
-}
-
 /** ms that a told task may go on, before its worker is ended. */
 const GRACE = 1000;
 const IDLE = 30_000;
 const NONE: never[] = [];
 /** How many threads may wait for each other, each in a pool of the one above. */
 const MOST_NESTED = 16;
-/** How many workers may sleep for functions of this thread's, each with another in its place. */
-const MOST_ASKING = 64;
-/** Calls of one ms whose frames are kept for the stack of their errors, and of a burst. */
-const CAPTURES = 10;
-const BURST = 64;
 /** Workers that may die one after another before they have begun anything. */
 const STILLBORN = 3;
 
@@ -107,6 +74,7 @@ export class Pool {
   readonly #definitions = new Map<number, unknown>();
   readonly #signals = new Signals((task, reason) => this.giveUp(task, reason));
   readonly #argumentSignals = new Signals((task) => this.#tellSignals(task));
+  readonly #frames = new Frames();
   readonly #waits = new Histogram();
   readonly #runs = new Histogram();
   readonly #deaths: Record<Death, number> = { exit: 0, error: 0, memory: 0, 'given up': 0 };
@@ -123,11 +91,7 @@ export class Pool {
   #inLine = 0;
   #awaited = 0;
   #left = 0;
-  /** Workers that sleep for a function of this thread's. */
-  #asking = 0;
   #closed = false;
-  #capturedAt = 0;
-  #captures = BURST;
   #drained: (() => void)[] = [];
 
   constructor({ size, minimum, idleTimeout, queue }: PoolOptions = {}) {
@@ -201,11 +165,8 @@ export class Pool {
         task.enter = () => this.#enter(task);
         limiter.enter(task.enter);
       }
-      // Not before the worker has it: it takes 5 µs, as long as all the rest, and so in a flood only now and then.
-      const captures = Math.min(BURST, this.#captures + (task.queuedAt - this.#capturedAt) * CAPTURES);
-      this.#capturedAt = task.queuedAt;
-      this.#captures = captures < 1 ? captures : captures - 1;
-      if (captures >= 1) task.caller = callerStack();
+      // Not before the worker has it, for it takes as long.
+      task.caller = this.#frames.of(task.queuedAt);
     });
   }
 
@@ -302,10 +263,16 @@ export class Pool {
 
   /** Starts workers while there is more to do than there are. */
   #grow(): void {
-    const most = this.#size + this.#asking;
+    const most = this.#size + this.#errands.asking;
     if (this.#hands.length >= most) return;
     const wanted = Math.min(most, this.#queue.size + this.#inLine + this.#left);
     while (this.#hands.length < wanted) this.#start(false);
+  }
+
+  /** Ends an idle worker that was started in the place of a sleeping one. */
+  #shrink(): void {
+    if (this.#hands.length <= this.#size + this.#errands.asking) return;
+    this.#hands.find((hand) => hand.retire());
   }
 
   #start(isSpare: boolean): void {
@@ -316,12 +283,19 @@ export class Pool {
 
   readonly #incoming: Incoming = { make: () => undefined, classAt };
 
+  readonly #errands = new Errands({
+    incoming: this.#incoming,
+    taskOf: (id) => this.#tasks.get(id),
+    giveUp: (task, reason) => this.giveUp(task, reason),
+    woken: () => this.#shrink(),
+  });
+
   readonly #boss = {
     board: this.#board,
     incoming: this.#incoming,
     definitions: this.#definitions,
     answered: () => this.#answered(),
-    heard: (hand: Hand, errand: Exclude<ToPool, typeof ANSWERS>) => this.#heard(hand, errand),
+    heard: (hand: Hand, errand: Exclude<ToPool, typeof ANSWERS>) => this.#errands.heard(hand, errand),
     died: (hand: Hand, death: Death, why: string, cause: { readonly error: unknown } | undefined) =>
       this.#died(hand, death, why, cause),
   };
@@ -494,13 +468,19 @@ export class Pool {
         'IsthmusWarning',
       );
     }
-    const back = this.#board.leftBy(worker).flatMap((id) => {
+    const back: Task[] = [];
+    for (const id of this.#board.leftBy(worker)) {
       const taken = id === begun ? undefined : this.#tasks.get(id);
-      if (taken === undefined || taken.stage !== Stage.line) return [];
-      taken.stage = Stage.queued;
-      this.#inLine--;
-      return [taken];
-    });
+      if (taken === undefined) continue;
+      // Nobody waits for it, or what was moved with it is lost.
+      const isLost = taken.stage === Stage.left || taken.options?.transfer !== undefined;
+      if (isLost) this.#settle(taken, false, error(taken.what));
+      else {
+        taken.stage = Stage.queued;
+        this.#inLine--;
+        back.push(taken);
+      }
+    }
     this.#queue.unshift(back);
     if (!hand.isEnding || task !== undefined) this.#deaths[death]++;
     if (hand.tasks === 0 && begun === 0 && !hand.isEnding && ++this.#stillborn >= STILLBORN)
@@ -514,106 +494,13 @@ export class Pool {
   #giveAllUp(error: (what: string) => Error): void {
     this.#stillborn = 0;
     for (const task of [...this.#tasks.values()]) {
-      if (task.stage === Stage.queued) {
-        this.#queue.drop();
-        this.#settle(task, false, error(task.what));
-      }
+      if (task.stage === Stage.queued) this.#queue.drop();
+      const waits = task.stage === Stage.queued || this.#board.takeBack(task.slot, task.id);
+      if (waits && task.stage !== Stage.held) this.#settle(task, false, error(task.what));
     }
   }
 
-  // Errands ---------------------------------------------------------------------------------------------------------
-
-  #heard(hand: Hand, errand: Exclude<ToPool, typeof ANSWERS>): void {
-    switch (errand[0]) {
-      case Errand.callback: {
-        const [, request, id, fn, packed] = errand;
-        const task = this.#tasks.get(id);
-        if (task?.scope === undefined) return;
-        const { scope, origin } = task;
-        this.#reply(hand, request, async () => {
-          const args = unpack(packed, this.#incoming) as unknown[];
-          return origin?.runInAsyncScope(scope.fn(fn), undefined, ...args);
-        });
-        return;
-      }
-      case Errand.step: {
-        const [, request, id, source, method, packed] = errand;
-        const task = this.#tasks.get(id);
-        if (task?.scope === undefined) return;
-        const { scope, origin } = task;
-        this.#reply(hand, request, async () => {
-          const args = unpack(packed, this.#incoming) as unknown[];
-          const step = (): unknown => scope.step(source, method, args);
-          const given = origin === undefined ? step() : origin.runInAsyncScope(step);
-          const { done, value } = (await given) as IteratorResult<unknown>;
-          if (done === true) scope.ended(source);
-          return [done === true, await value];
-        });
-        return;
-      }
-      case Errand.ask: {
-        const [, request, id, packed] = errand;
-        const task = this.#tasks.get(id);
-        if (task !== undefined) void this.#asked(hand, request, task, packed);
-        return;
-      }
-      case Errand.report: {
-        const task = this.#tasks.get(errand[1]);
-        const { onProgress } = task?.options ?? {};
-        if (task?.stage !== Stage.line || onProgress === undefined) return;
-        try {
-          task.origin?.runInAsyncScope(onProgress, undefined, unpack(errand[2], this.#incoming));
-        } catch (error) {
-          this.giveUp(task, error);
-        }
-        return;
-      }
-      case Errand.values: {
-        const task = this.#tasks.get(errand[1]);
-        if (task?.stage === Stage.line) task.onValue?.(unpack(errand[2], this.#incoming));
-      }
-    }
-  }
-
-  /** A worker sleeps for a function of this thread's. Its place is free meanwhile, for that function may need a worker itself. */
-  async #asked(hand: Hand, request: number, task: Task, packed: Packed): Promise<void> {
-    this.#asking++;
-    await this.#reply(hand, request, async () => {
-      if (this.#asking > MOST_ASKING) throw new TooDeepError(this.#asking, 'fromThread');
-      const [target, ...args] = unpack(packed, this.#incoming) as unknown[];
-      const fn = (await find(target)) as (...args: unknown[]) => unknown;
-      const run = (): unknown => fn(...args);
-      return task.context === undefined ? run() : within(task.context as Context, run);
-    });
-    this.#asking--;
-    hand.seat.replied();
-    this.#shrink();
-  }
-
-  /** Ends an idle worker that was started in the place of a sleeping one. */
-  #shrink(): void {
-    if (this.#hands.length <= this.#size + this.#asking || this.#queue.size > 0) return;
-    this.#hands.find((each) => each.isIdle && each.call())?.end();
-  }
-
-  async #reply(hand: Hand, request: number, work: () => Promise<unknown>): Promise<void> {
-    let ok = true;
-    let value: unknown;
-    try {
-      value = await work();
-    } catch (error) {
-      ok = false;
-      value = error;
-    }
-    const plain: Outgoing = { wants: () => false, keep: () => undefined, classOf: addressOfClass };
-    try {
-      sendPacked(value, ok ? 'result' : 'thrown', plain, (packed, moved) =>
-        hand.post([Errand.reply, request, ok, packed], moved),
-      );
-    } catch (error) {
-      hand.post([Errand.reply, request, false, packedOf(pack(error, plain))]);
-    }
-  }
+  // Iterated tasks --------------------------------------------------------------------------------------------------
 
   /** The caller of an iterated task wants so many more values. */
   want(task: Task, more: number): void {

@@ -2,7 +2,15 @@
 import { appendFileSync } from 'node:fs';
 import { setTimeout as later } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
-import { checkCancelled, currentSignal, fromThread, report, toThread, transfer } from 'isthmus';
+import {
+  checkCancelled,
+  currentSignal,
+  fromThread,
+  registerClass,
+  report,
+  toThread,
+  transfer,
+} from 'isthmus';
 import * as host from './host.mjs';
 
 export const where = () => threadId;
@@ -171,3 +179,18 @@ export function movesInside(size) {
 }
 export const movesBadly = (kind) => (kind === 'text' ? transfer('text') : transfer({}));
 export const movesTwice = (bytes) => transfer(bytes, [bytes.buffer, bytes.buffer]);
+
+/** It cannot be put together on the other side. */
+export class Fragile {}
+registerClass(Fragile, {
+  name: 'test Fragile',
+  encode: () => 1,
+  decode: () => {
+    throw new RangeError('fragile');
+  },
+});
+export const fragile = () => new Fragile();
+export function* fragiles() {
+  yield new Fragile();
+}
+export const reportFragile = () => report(new Fragile());

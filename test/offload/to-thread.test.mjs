@@ -249,6 +249,17 @@ test('the house’s own errors lead to the caller too', limit, async () => {
   for (const { thrown } of burst) assert.match(thrown.stack, /to-thread\.test\.mjs/);
 });
 
+test('what cannot be put together here rejects its own call', limit, async () => {
+  const isFragile = async (promise) => {
+    const { thrown } = await outcome(promise);
+    assert.ok(thrown instanceof RangeError && thrown.message === 'fragile', String(thrown));
+  };
+  await isFragile(toThread(f.fragile));
+  await isFragile(toThread.each(f.fragiles).next());
+  await isFragile(toThread.with({ onProgress: () => {} })(f.reportFragile));
+  await works();
+});
+
 test('an iterator as a result is refused with a hint', limit, async () => {
   for (const what of ['generator', 'iterator']) {
     const { thrown } = await outcome(toThread(f.gives, what));

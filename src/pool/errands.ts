@@ -1,0 +1,134 @@
+// What a pool does for its workers beside giving them tasks: it calls the callers' functions, steps through their sources,
+// passes on how far a task is and what it yields, and runs functions of its own thread's.
+import type { AsyncResource } from 'node:async_hooks';
+import { type ANSWERS, Errand, type ToPool } from '../channel/errands.js';
+import type { Incoming, Outgoing, Packed } from '../channel/marks.js';
+import { pack, packedOf } from '../channel/pack.js';
+import { sendPacked } from '../channel/parcel.js';
+import type { Scope } from '../channel/scope.js';
+import { unpack } from '../channel/unpack.js';
+import { type Context, within } from '../context/carry.js';
+import { CallOverError, TooDeepError } from '../errors.js';
+import { addressOfClass } from '../task/address.js';
+import { find } from '../task/load.js';
+import type { Hand } from './hand.js';
+import { Stage, type Task } from './task.js';
+
+/** How many workers may sleep for functions of this thread's, each with another in its place. */
+const MOST_ASKING = 64;
+
+/** What errands need of their pool. */
+export interface Office {
+  readonly incoming: Incoming;
+  taskOf(id: number): Task | undefined;
+  giveUp(task: Task, reason: unknown): void;
+  /** Fewer workers sleep for functions of this thread's. */
+  woken(): void;
+}
+
+const plain: Outgoing = { wants: () => false, keep: () => undefined, classOf: addressOfClass };
+
+export class Errands {
+  readonly #office: Office;
+  /** Workers that sleep for a function of this thread's. */
+  asking = 0;
+
+  constructor(office: Office) {
+    this.#office = office;
+  }
+
+  heard(hand: Hand, errand: Exclude<ToPool, typeof ANSWERS>): void {
+    switch (errand[0]) {
+      case Errand.callback: {
+        const [, request, id, fn, args] = errand;
+        void this.#reply(hand, request, async () => {
+          const { scope, origin } = this.#running(id);
+          const values = this.#read(args) as unknown[];
+          return origin.runInAsyncScope(scope.fn(fn), undefined, ...values);
+        });
+        return;
+      }
+      case Errand.step: {
+        const [, request, id, source, method, args] = errand;
+        void this.#reply(hand, request, async () => {
+          const { scope, origin } = this.#running(id);
+          const values = this.#read(args) as unknown[];
+          const step = (): unknown => scope.step(source, method, values);
+          const { done, value } = (await origin.runInAsyncScope(step)) as IteratorResult<unknown>;
+          if (done === true) scope.ended(source);
+          return [done === true, await value];
+        });
+        return;
+      }
+      case Errand.ask: {
+        const [, request, id, call] = errand;
+        void this.#asked(hand, request, id, call);
+        return;
+      }
+      case Errand.report:
+        this.#give(errand[1], errand[2], (task) => task.options?.onProgress);
+        return;
+      case Errand.values:
+        this.#give(errand[1], errand[2], (task) => task.onValue);
+    }
+  }
+
+  #read(packed: Packed): unknown {
+    return unpack(packed, this.#office.incoming);
+  }
+
+  /** What a task's functions and sources are reached by. */
+  #running(id: number): { readonly scope: Scope; readonly origin: AsyncResource } {
+    const { scope, origin } = this.#office.taskOf(id) ?? {};
+    if (scope === undefined || origin === undefined) throw new CallOverError();
+    return { scope, origin };
+  }
+
+  /** Passes a value on to whoever waits for such. If that throws, or it cannot be read, the task is given up with it. */
+  #give(id: number, packed: Packed, to: (task: Task) => ((value: unknown) => void) | undefined): void {
+    const task = this.#office.taskOf(id);
+    const listener = task && to(task);
+    if (task?.stage !== Stage.line || listener === undefined) return;
+    try {
+      const value = this.#read(packed);
+      if (task.origin === undefined) listener(value);
+      else task.origin.runInAsyncScope(listener, undefined, value);
+    } catch (error) {
+      this.#office.giveUp(task, error);
+    }
+  }
+
+  /** A worker sleeps for a function of this thread's. Its place is free meanwhile, for that function may need a worker itself. */
+  async #asked(hand: Hand, request: number, id: number, call: Packed): Promise<void> {
+    this.asking++;
+    await this.#reply(hand, request, async () => {
+      if (this.asking > MOST_ASKING) throw new TooDeepError(this.asking, 'fromThread');
+      const { context } = this.#office.taskOf(id) ?? {};
+      const [target, ...args] = this.#read(call) as unknown[];
+      const fn = (await find(target)) as (...args: unknown[]) => unknown;
+      const run = (): unknown => fn(...args);
+      return context === undefined ? run() : within(context as Context, run);
+    });
+    this.asking--;
+    hand.seat.replied();
+    this.#office.woken();
+  }
+
+  async #reply(hand: Hand, request: number, work: () => Promise<unknown>): Promise<void> {
+    let ok = true;
+    let value: unknown;
+    try {
+      value = await work();
+    } catch (error) {
+      ok = false;
+      value = error;
+    }
+    try {
+      sendPacked(value, ok ? 'result' : 'thrown', plain, (packed, moved) =>
+        hand.post([Errand.reply, request, ok, packed], moved),
+      );
+    } catch (error) {
+      hand.post([Errand.reply, request, false, packedOf(pack(error, plain))]);
+    }
+  }
+}
