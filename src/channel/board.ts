@@ -22,8 +22,19 @@ const WRITING = 1;
 const FULL = 2;
 const TAKEN = 3;
 
-/** What a worker does. Who wakes a sleeping one, or one that is in its event loop, notes that by `called`. */
-export const Doing = { starting: 0, busy: 1, asleep: 2, looping: 3, called: 4, reserved: 5 } as const;
+/**
+ * What a worker does. Who wakes a sleeping one, or one that is in its event loop, notes that by `called`; who keeps it for a
+ * task of its own by `reserved`, and by `given` when that is on the board.
+ */
+export const Doing = {
+  starting: 0,
+  busy: 1,
+  asleep: 2,
+  looping: 3,
+  called: 4,
+  reserved: 5,
+  given: 6,
+} as const;
 
 // Words of the pool, and then, for each slot of the line, its state, its task and for which worker it is.
 const HEAD = 0;
@@ -256,7 +267,7 @@ export class Seat {
   rise(): boolean {
     for (;;) {
       const now = this.doing;
-      if (now === Doing.reserved) return false;
+      if (now === Doing.reserved || now === Doing.given) return false;
       if (Atomics.compareExchange(this.#words, DOING, now, Doing.busy) === now) return true;
     }
   }
@@ -266,10 +277,15 @@ export class Seat {
     return Atomics.compareExchange(this.#words, DOING, Doing.asleep, Doing.looping) === Doing.asleep;
   }
 
-  /** The worker: looks for a while whether it is called. It takes some 50 µs, and a sleep and its wake-up 10 to 60. */
-  look(): boolean {
+  /** The pool: what a reserved worker is kept for is on the board. */
+  give(): void {
+    Atomics.compareExchange(this.#words, DOING, Doing.reserved, Doing.given);
+  }
+
+  /** The worker: looks for a while whether it is still this that it does. It takes some 50 µs, and a sleep and its wake-up 10 to 60. */
+  look(doing: number): boolean {
     const words = this.#words;
-    for (let i = 0; i < LOOKS; i++) if (Atomics.load(words, DOING) !== Doing.asleep) return true;
+    for (let i = 0; i < LOOKS; i++) if (Atomics.load(words, DOING) !== doing) return true;
     return false;
   }
 

@@ -166,7 +166,8 @@ export class Hand {
     try {
       sent = this.#link.send(message, ARGS, outgoing, task.options?.transfer);
     } finally {
-      if (!sent) this.seat.doing = Doing.called;
+      if (sent) this.seat.give();
+      else this.seat.doing = Doing.called;
       if (was === Doing.asleep) this.seat.wake();
       else this.post([Errand.look]);
     }

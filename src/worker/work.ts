@@ -211,12 +211,13 @@ export function work(
       }
       if (seat.doing === Doing.reserved) {
         // What it is kept for is just being written.
-        seat.sleep(Doing.reserved, LINGER);
+        if (!looks.pay(() => seat.look(Doing.reserved))) seat.sleep(Doing.reserved, LINGER);
         continue;
       }
       seat.doing = Doing.asleep;
       if (board.asks) tell();
-      if (!board.offers(seat.worker) && !looks.pay(() => seat.look())) seat.sleep(Doing.asleep, LINGER);
+      if (!board.offers(seat.worker) && !looks.pay(() => seat.look(Doing.asleep)))
+        seat.sleep(Doing.asleep, LINGER);
       if (!board.offers(seat.worker) && seat.loop()) break;
     }
     hold(running === undefined || remote.waits || stream?.waits === true || waitsForAbort);
