@@ -10,7 +10,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { availableParallelism } from 'node:os';
 import { Board } from '../channel/board.js';
 import { write } from '../channel/codec.js';
-import { type ANSWERS, Errand, LIMITED, Mode, type ToPool } from '../channel/errands.js';
+import { Errand, LIMITED, Mode } from '../channel/errands.js';
 import { isObject } from '../channel/faceable.js';
 import type { Incoming, Outgoing } from '../channel/marks.js';
 import { pack, packedOf } from '../channel/pack.js';
@@ -31,9 +31,10 @@ import { addressOfClass } from '../task/address.js';
 import { classAt } from '../task/loaded.js';
 import { startTimer } from '../timer.js';
 import { workerDepth } from '../worker/current.js';
+import { Crew } from './crew.js';
 import { Errands } from './errands.js';
 import { Frames } from './frames.js';
-import { type Death, Hand } from './hand.js';
+import type { Hand } from './hand.js';
 import { Histogram } from './histogram.js';
 import { Queue } from './queue.js';
 import { Signals } from './signals.js';
@@ -54,7 +55,6 @@ export interface PoolOptions {
 
 /** ms that a told task may go on, before its worker is ended. */
 const GRACE = 1000;
-const IDLE = 30_000;
 const NONE: never[] = [];
 /** How many threads may wait for each other, each in a pool of the one above. */
 const MOST_NESTED = 16;
@@ -62,29 +62,19 @@ const MOST_NESTED = 16;
 const STILLBORN = 3;
 
 export class Pool {
-  readonly #size: number;
-  readonly #minimum: number;
-  readonly #idle: number;
   readonly #most: number;
   readonly #board = new Board();
+  readonly #crew: Crew;
   readonly #queue = new Queue();
   readonly #tasks = new Map<number, Task>();
-  readonly #hands: Hand[] = [];
-  readonly #numbers = new WeakMap<object, number>();
-  readonly #definitions = new Map<number, unknown>();
   readonly #signals = new Signals((task, reason) => this.giveUp(task, reason));
   readonly #argumentSignals = new Signals((task) => this.#tellSignals(task));
   readonly #frames = new Frames();
   readonly #waits = new Histogram();
   readonly #runs = new Histogram();
-  readonly #deaths: Record<Death, number> = { exit: 0, error: 0, memory: 0, 'given up': 0 };
   /** Keeps the process alive while it is referenced. */
-  readonly #anchor = setInterval(() => this.#prune(), 0x7fffffff).unref();
-  #pruning: NodeJS.Timeout | undefined;
+  readonly #anchor = setInterval(() => {}, 0x7fffffff).unref();
   #ids = 0;
-  #fns = 0;
-  #indexes = 0;
-  #started = 0;
   #completed = 0;
   #failed = 0;
   #stillborn = 0;
@@ -95,22 +85,24 @@ export class Pool {
   #drained: (() => void)[] = [];
 
   constructor({ size, minimum, idleTimeout, queue }: PoolOptions = {}) {
-    this.#size = size ?? Math.max(2, availableParallelism());
-    this.#minimum = Math.min(minimum ?? 0, this.#size);
-    this.#idle = idleTimeout ?? IDLE;
+    const most = size ?? Math.max(2, availableParallelism());
+    this.#crew = new Crew(
+      { size: most, minimum: Math.min(minimum ?? 0, most), idleTimeout },
+      {
+        board: this.#board,
+        incoming: this.#incoming,
+        answered: () => this.#answered(),
+        heard: (hand, errand) => this.#errands.heard(hand, errand),
+        died: (hand, why, cause) => this.#died(hand, why, cause),
+        isIdle: () => this.#tasks.size === 0,
+      },
+    );
     this.#most = queue ?? Number.POSITIVE_INFINITY;
   }
 
   /** The number of a function here; `target` is what the workers find it by, asked for once. */
   define(key: object, target: () => unknown): number {
-    const known = this.#numbers.get(key);
-    if (known !== undefined) return known;
-    const number = ++this.#fns;
-    const found = target();
-    this.#definitions.set(number, found);
-    this.#numbers.set(key, number);
-    for (const hand of this.#hands) hand.post([Errand.define, number, found]);
-    return number;
+    return this.#crew.define(key, target);
   }
 
   /** Runs a function; a promise of what it gives. */
@@ -128,7 +120,7 @@ export class Pool {
       if (workerDepth() >= MOST_NESTED) throw new TooDeepError(workerDepth(), 'toThread');
       const signal = options?.signal;
       signal?.throwIfAborted();
-      if (this.#tasks.size >= this.#size + this.#most) throw new QueueFullError(what, this.#most);
+      if (this.#tasks.size >= this.#crew.size + this.#most) throw new QueueFullError(what, this.#most);
       const task: Task = {
         id: ++this.#ids,
         fn,
@@ -209,10 +201,10 @@ export class Pool {
     this.#board.asks = false;
     for (let task = this.#queue.peek(); task !== undefined; task = this.#queue.peek()) {
       // With priorities only what can begin at once leaves the queue, so that a higher one that comes is the next.
-      if (this.#queue.isRanked && !this.#soon(() => this.#board.waiting < this.#idleCount())) break;
+      if (this.#queue.isRanked && !this.#soon(() => this.#board.waiting < this.#crew.idle)) break;
       if (!this.#put(task)) break;
     }
-    this.#grow();
+    this.#crew.grow(this.#queue.size + this.#inLine + this.#left, this.#errands.asking);
   }
 
   /** Does it hold? If not, it is asked again when a worker becomes idle. */
@@ -221,12 +213,6 @@ export class Pool {
     this.#board.asks = true;
     // Once more: one that has become idle meanwhile did not know that it was wanted.
     return holds();
-  }
-
-  #idleCount(): number {
-    let count = 0;
-    for (const hand of this.#hands) if (hand.isIdle) count++;
-    return count;
   }
 
   /** Puts a task on the board, if there is room for it. */
@@ -238,14 +224,14 @@ export class Pool {
       if (write(bytes, message)) {
         task.slot = this.#board.put(task.id);
         this.#gone(task);
-        for (const hand of this.#hands) if (hand.call()) break;
+        this.#crew.call();
         return true;
       }
       this.#board.close();
     }
     try {
       const outgoing = this.#outgoing(task);
-      if (!this.#soon(() => this.#hands.some((hand) => hand.give(task, message, outgoing)))) return false;
+      if (!this.#soon(() => this.#crew.give(task, message, outgoing))) return false;
     } catch (error) {
       this.#queue.shift(task);
       this.#settle(task, false, error);
@@ -261,44 +247,14 @@ export class Pool {
     this.#inLine++;
   }
 
-  /** Starts workers while there is more to do than there are. */
-  #grow(): void {
-    const most = this.#size + this.#errands.asking;
-    if (this.#hands.length >= most) return;
-    const wanted = Math.min(most, this.#queue.size + this.#inLine + this.#left);
-    while (this.#hands.length < wanted) this.#start(false);
-  }
-
-  /** Ends an idle worker that was started in the place of a sleeping one. */
-  #shrink(): void {
-    if (this.#hands.length <= this.#size + this.#errands.asking) return;
-    this.#hands.find((hand) => hand.retire());
-  }
-
-  #start(isSpare: boolean): void {
-    this.#started++;
-    const hand = new Hand(this.#boss, ++this.#indexes, isSpare, clock());
-    this.#hands.push(hand);
-  }
-
   readonly #incoming: Incoming = { make: () => undefined, classAt };
 
   readonly #errands = new Errands({
     incoming: this.#incoming,
     taskOf: (id) => this.#tasks.get(id),
     giveUp: (task, reason) => this.giveUp(task, reason),
-    woken: () => this.#shrink(),
+    woken: () => this.#crew.shrink(this.#errands.asking),
   });
-
-  readonly #boss = {
-    board: this.#board,
-    incoming: this.#incoming,
-    definitions: this.#definitions,
-    answered: () => this.#answered(),
-    heard: (hand: Hand, errand: Exclude<ToPool, typeof ANSWERS>) => this.#errands.heard(hand, errand),
-    died: (hand: Hand, death: Death, why: string, cause: { readonly error: unknown } | undefined) =>
-      this.#died(hand, death, why, cause),
-  };
 
   /** What of a task's arguments stays here. */
   #outgoing(task: Task): Outgoing {
@@ -326,18 +282,14 @@ export class Pool {
 
   #tellSignals(task: Task): void {
     const aborted = task.scope?.aborted();
-    if (aborted !== undefined) this.#handOf(task)?.post([Errand.signals, aborted]);
-  }
-
-  #handOf(task: Task): Hand | undefined {
-    return this.#hands.find((hand) => hand.seat.task === task.id);
+    if (aborted !== undefined) this.#crew.on(task)?.post([Errand.signals, aborted]);
   }
 
   // The way back ----------------------------------------------------------------------------------------------------
 
   #answered(): void {
     this.#board.hear();
-    for (const hand of this.#hands) this.#read(hand);
+    for (const hand of this.#crew) this.#read(hand);
     this.#dispatch();
   }
 
@@ -374,7 +326,7 @@ export class Pool {
       if (!ok && task.caller !== undefined && value instanceof IsthmusError) restack(value, task.caller);
       if (ok) task.resolve(value);
       else task.reject(value);
-    } else if (this.#left === 0) this.#dismissSpare();
+    } else if (this.#left === 0) this.#crew.dismissSpare();
     if (enter !== undefined) {
       if (stage === Stage.held) task.options?.limiter?.cancel(enter);
       else task.options?.limiter?.leave();
@@ -392,16 +344,8 @@ export class Pool {
     else if (on && this.#awaited === 1) this.#anchor.ref();
   }
 
-  /** The one that it would have succeeded has come to its end by itself. */
-  #dismissSpare(): void {
-    const spare = this.#hands.find((hand) => hand.isSpare);
-    if (spare === undefined) return;
-    if (this.#hands.length > this.#size) spare.end();
-    else spare.enlist();
-  }
-
   #rest(): void {
-    this.#pruneLater();
+    this.#crew.rest();
     const drained = this.#drained;
     this.#drained = [];
     for (const done of drained) done();
@@ -433,7 +377,7 @@ export class Pool {
 
   #tellAbort(task: Task, reason: unknown): void {
     if (task.stage !== Stage.left) return;
-    const hand = this.#handOf(task);
+    const hand = this.#crew.on(task);
     if (hand === undefined) {
       // A worker takes it just now.
       setImmediate(() => this.#tellAbort(task, reason));
@@ -445,15 +389,14 @@ export class Pool {
     const grace = task.options?.grace ?? GRACE;
     if (grace === false) return;
     // Its successor gets ready meanwhile, but the limit holds: it waits for this one's end.
-    if (!this.#closed && !this.#hands.some((each) => each.isSpare)) this.#start(true);
+    this.#crew.prepareSpare();
     const timer = startTimer(() => {
       if (hand.seat.task === task.id) hand.end();
     }, grace);
     task.release = () => clearTimeout(timer);
   }
 
-  #died(hand: Hand, death: Death, why: string, cause: { readonly error: unknown } | undefined): void {
-    this.#hands.splice(this.#hands.indexOf(hand), 1);
+  #died(hand: Hand, why: string, cause: { readonly error: unknown } | undefined): boolean {
     // What it has said before its end counts.
     this.#read(hand);
     const { worker, task: begun } = hand.seat;
@@ -482,12 +425,10 @@ export class Pool {
       }
     }
     this.#queue.unshift(back);
-    if (!hand.isEnding || task !== undefined) this.#deaths[death]++;
     if (hand.tasks === 0 && begun === 0 && !hand.isEnding && ++this.#stillborn >= STILLBORN)
       this.#giveAllUp(error);
-    if (this.#closed) return;
-    this.#hands.find((each) => each.isSpare)?.enlist();
-    this.#dispatch();
+    if (!this.#closed) this.#dispatch();
+    return task !== undefined;
   }
 
   /** Workers die before they begin anything: whoever waits for one would wait for ever. */
@@ -504,7 +445,7 @@ export class Pool {
 
   /** The caller of an iterated task wants so many more values. */
   want(task: Task, more: number): void {
-    if (task.stage === Stage.line) this.#handOf(task)?.post([Errand.want, task.id, more]);
+    if (task.stage === Stage.line) this.#crew.on(task)?.post([Errand.want, task.id, more]);
   }
 
   /** The caller of an iterated task wants no more of it: its source is left, or it is not begun. */
@@ -517,7 +458,7 @@ export class Pool {
       this.#settle(task, true, undefined);
       return;
     }
-    const hand = this.#handOf(task);
+    const hand = this.#crew.on(task);
     if (hand !== undefined) hand.post([Errand.want, task.id, 0]);
     // A worker takes it just now.
     else if (task.stage === Stage.line) setImmediate(() => this.leave(task));
@@ -525,28 +466,14 @@ export class Pool {
 
   // Life ------------------------------------------------------------------------------------------------------------
 
-  #pruneLater(): void {
-    if (this.#pruning !== undefined || this.#idle === Number.POSITIVE_INFINITY) return;
-    this.#pruning = setTimeout(() => {
-      this.#pruning = undefined;
-      this.#prune();
-    }, this.#idle).unref();
-  }
-
-  #prune(): void {
-    if (this.#tasks.size > 0) return;
-    const extra = this.#hands.length - this.#minimum;
-    for (const hand of this.#hands.slice(0, Math.max(0, extra))) hand.end();
-  }
-
   /** Starts workers now, as many as the pool may have, or so many. */
-  warm(count = this.#size): void {
-    while (!this.#closed && this.#hands.length < Math.min(count, this.#size)) this.#start(false);
+  warm(count = this.#crew.size): void {
+    this.#crew.grow(count);
   }
 
   stats(): PoolStats {
     const now = clock();
-    const begun = new Set(this.#hands.map((hand) => hand.seat.task));
+    const begun = new Set([...this.#crew].map((hand) => hand.seat.task));
     let running = 0;
     let oldest: Task | undefined;
     for (const task of this.#tasks.values()) {
@@ -554,13 +481,8 @@ export class Pool {
       else oldest ??= task;
     }
     return {
-      size: this.#size,
-      workers: this.#hands.map((hand) => ({
-        threadId: hand.threadId,
-        tasks: hand.tasks,
-        utilisation: Math.min(1, hand.busyMs / Math.max(1, now - hand.startedAt)),
-        isIdle: hand.isIdle,
-      })),
+      size: this.#crew.size,
+      ...this.#crew.stats(now),
       queued: this.#tasks.size - running,
       oldestMs: oldest === undefined ? 0 : now - oldest.queuedAt,
       running,
@@ -569,8 +491,6 @@ export class Pool {
       failed: this.#failed,
       wait: this.#waits.durations(),
       run: this.#runs.durations(),
-      started: this.#started,
-      deaths: { ...this.#deaths },
     };
   }
 
@@ -592,15 +512,12 @@ export class Pool {
   /** Rejects every task that is not settled, and ends the workers. */
   async destroy(reason?: unknown): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#pruning);
     for (const task of [...this.#tasks.values()]) {
       if (task.stage === Stage.queued) this.#queue.drop();
       this.#settle(task, false, reason ?? new PoolClosedError(task.what));
     }
     clearInterval(this.#anchor);
-    const hands = [...this.#hands];
-    for (const hand of hands) hand.end();
-    await Promise.all(hands.map((hand) => hand.ended));
+    await this.#crew.end();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,169 @@
+// The workers of a pool: started when there is more to do than there are, ended when there is nothing, replaced when they die.
+import type { Board } from '../channel/board.js';
+import { type ANSWERS, Errand, type ToPool } from '../channel/errands.js';
+import type { Incoming, Outgoing } from '../channel/marks.js';
+import { clock } from '../clock.js';
+import { startTimer } from '../timer.js';
+import { type Death, Hand } from './hand.js';
+import type { WorkerStats } from './stats.js';
+import type { Task } from './task.js';
+
+/** ms after which a worker with nothing to do is ended. */
+const IDLE = 30_000;
+
+/** How many workers there may be, and for how long. */
+export interface CrewOptions {
+  readonly size: number;
+  readonly minimum: number;
+  readonly idleTimeout: number | undefined;
+}
+
+/** Who gives the workers their tasks. */
+export interface Foreman {
+  readonly board: Board;
+  readonly incoming: Incoming;
+  /** There are answers on the board. */
+  answered(): void;
+  heard(hand: Hand, errand: Exclude<ToPool, typeof ANSWERS>): void;
+  /** A worker has died; what it had begun and what it had only taken is on the board. Was its death due to a task? */
+  died(hand: Hand, why: string, cause: { readonly error: unknown } | undefined): boolean;
+  /** Is there nothing to do, nor anything that goes on? */
+  isIdle(): boolean;
+}
+
+export class Crew {
+  readonly size: number;
+  readonly #minimum: number;
+  readonly #idleTimeout: number;
+  readonly #foreman: Foreman;
+  readonly #hands: Hand[] = [];
+  readonly #numbers = new WeakMap<object, number>();
+  readonly #definitions = new Map<number, unknown>();
+  readonly #deaths: Record<Death, number> = { exit: 0, error: 0, memory: 0, 'given up': 0 };
+  #functions = 0;
+  #started = 0;
+  #pruning: NodeJS.Timeout | undefined;
+  #isOver = false;
+
+  constructor({ size, minimum, idleTimeout = IDLE }: CrewOptions, foreman: Foreman) {
+    this.size = size;
+    this.#minimum = minimum;
+    this.#idleTimeout = idleTimeout;
+    this.#foreman = foreman;
+  }
+
+  /** The number of a function here; `target` is what the workers find it by, asked for once. */
+  define(key: object, target: () => unknown): number {
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const number = ++this.#functions;
+    const found = target();
+    this.#definitions.set(number, found);
+    this.#numbers.set(key, number);
+    for (const hand of this.#hands) hand.post([Errand.define, number, found]);
+    return number;
+  }
+
+  [Symbol.iterator](): Iterator<Hand> {
+    return this.#hands[Symbol.iterator]();
+  }
+
+  /** Who has begun this task. */
+  on(task: Task): Hand | undefined {
+    return this.#hands.find((hand) => hand.seat.task === task.id);
+  }
+
+  get idle(): number {
+    let count = 0;
+    for (const hand of this.#hands) if (hand.isIdle) count++;
+    return count;
+  }
+
+  /** Wakes somebody who is idle, for a task that is on the board. */
+  call(): void {
+    for (const hand of this.#hands) if (hand.call()) return;
+  }
+
+  /** Gives somebody who is idle a task of his own. */
+  give(task: Task, message: readonly unknown[], outgoing: Outgoing): boolean {
+    for (const hand of this.#hands) if (hand.give(task, message, outgoing)) return true;
+    return false;
+  }
+
+  /** Starts workers until there are so many, or as many as there may be; `extra` have others in their places. */
+  grow(wanted: number, extra = 0): void {
+    const most = Math.min(this.size + extra, wanted);
+    while (!this.#isOver && this.#hands.length < most) this.#start(false);
+  }
+
+  /** Ends an idle worker that was started in the place of another. */
+  shrink(extra: number): void {
+    if (this.#hands.length > this.size + extra) this.#hands.find((hand) => hand.retire());
+  }
+
+  /** Gets a successor ready, which works when somebody has ended. */
+  prepareSpare(): void {
+    if (!this.#isOver && !this.#hands.some((hand) => hand.isSpare)) this.#start(true);
+  }
+
+  /** Nobody has to end: the successor works all the same, if there is a place, or ends. */
+  dismissSpare(): void {
+    const spare = this.#hands.find((hand) => hand.isSpare);
+    if (spare === undefined) return;
+    if (this.#hands.length > this.size) spare.end();
+    else spare.enlist();
+  }
+
+  #start(isSpare: boolean): void {
+    const { board, incoming, answered, heard } = this.#foreman;
+    const boss = {
+      board,
+      incoming,
+      definitions: this.#definitions,
+      answered,
+      heard,
+      died: (hand: Hand, death: Death, why: string, cause: { readonly error: unknown } | undefined) =>
+        this.#died(hand, death, why, cause),
+    };
+    this.#hands.push(new Hand(boss, ++this.#started, isSpare, clock()));
+  }
+
+  #died(hand: Hand, death: Death, why: string, cause: { readonly error: unknown } | undefined): void {
+    this.#hands.splice(this.#hands.indexOf(hand), 1);
+    if (!this.#isOver) this.#hands.find((each) => each.isSpare)?.enlist();
+    const wasBusy = this.#foreman.died(hand, why, cause);
+    if (wasBusy || !hand.isEnding) this.#deaths[death]++;
+  }
+
+  /** There is nothing to do now: whoever is still idle after a while is ended. */
+  rest(): void {
+    if (this.#pruning !== undefined) return;
+    this.#pruning = startTimer(() => {
+      this.#pruning = undefined;
+      if (!this.#foreman.isIdle()) return;
+      for (const hand of this.#hands.slice(this.#minimum)) hand.end();
+    }, this.#idleTimeout)?.unref();
+  }
+
+  async end(): Promise<void> {
+    this.#isOver = true;
+    clearTimeout(this.#pruning);
+    const hands = [...this.#hands];
+    for (const hand of hands) hand.end();
+    await Promise.all(hands.map((hand) => hand.ended));
+  }
+
+  stats(now: number): {
+    readonly workers: readonly WorkerStats[];
+    readonly started: number;
+    readonly deaths: Readonly<Record<Death, number>>;
+  } {
+    const workers = this.#hands.map((hand) => ({
+      threadId: hand.threadId,
+      tasks: hand.tasks,
+      utilisation: Math.min(1, hand.busyMs / Math.max(1, now - hand.startedAt)),
+      isIdle: hand.isIdle,
+    }));
+    return { workers, started: this.#started, deaths: { ...this.#deaths } };
+  }
+}
