@@ -1,4 +1,5 @@
-/** What the tour runs on the service thread: exported functions and a class, of a module that is not the entry. */
+/** What the tour runs on other threads: exported functions and a class, of a module that is not the entry. */
+import { scryptSync } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { threadId } from 'node:worker_threads';
 import prettier from 'prettier';
@@ -23,4 +24,10 @@ export class Counter {
     this.#count += n;
     return this.#count;
   }
+}
+
+export const hashSync = (word) => scryptSync(word, 'salt', 64).toString('hex');
+
+export function busy() {
+  for (;;);
 }

@@ -7,6 +7,7 @@
 import { canRun, run } from 'isthmus';
 import { format } from './format.mjs';
 import { handlers } from './handlers.mjs';
+import { offload } from './offload.mjs';
 import { pages } from './pages.mjs';
 import { paint } from './paint.mjs';
 import { reentrancy } from './reentrancy.mjs';
@@ -14,7 +15,7 @@ import { refusals } from './refusals.mjs';
 import { stream } from './stream.mjs';
 import { thread } from './thread.mjs';
 
-const stops = [format, pages, stream, handlers, refusals, reentrancy, thread];
+const stops = [format, pages, stream, handlers, refusals, reentrancy, thread, offload];
 const started = performance.now();
 const { how, why } = canRun();
 
