@@ -12,6 +12,7 @@ import { Board } from '../channel/board.js';
 import { write } from '../channel/codec.js';
 import { Errand, LIMITED, Mode } from '../channel/errands.js';
 import { isObject } from '../channel/faceable.js';
+import { nextId } from '../channel/ids.js';
 import type { Incoming, Outgoing } from '../channel/marks.js';
 import { pack, packedOf } from '../channel/pack.js';
 import { isSignal, isSource, Scope } from '../channel/scope.js';
@@ -122,7 +123,7 @@ export class Pool {
       signal?.throwIfAborted();
       if (this.#tasks.size >= this.#crew.size + this.#most) throw new QueueFullError(what, this.#most);
       const task: Task = {
-        id: ++this.#ids,
+        id: this.#nextId(),
         fn,
         mode: options?.signal !== undefined || options?.timeout !== undefined ? mode | LIMITED : mode,
         what,
@@ -160,6 +161,13 @@ export class Pool {
       // Not before the worker has it, for it takes as long.
       task.caller = this.#frames.of(task.queuedAt);
     });
+  }
+
+  /** One that no task has: some last longer than it takes to begin anew. */
+  #nextId(): number {
+    do this.#ids = nextId(this.#ids);
+    while (this.#tasks.has(this.#ids));
+    return this.#ids;
   }
 
   #enter(task: Task): void {

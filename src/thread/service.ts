@@ -7,6 +7,7 @@
 // - the thread never keeps the process alive.
 import { createRequire } from 'node:module';
 import type { Worker } from 'node:worker_threads';
+import { nextId } from '../channel/ids.js';
 import { callParts, Link } from '../channel/link.js';
 import type { Incoming, Outgoing, Packed, Reference } from '../channel/marks.js';
 import { Patience } from '../channel/patience.js';
@@ -110,7 +111,8 @@ function gone(what: string): ThreadDiedError {
 
 /** A scope that outlives the call that it begins with. */
 export function newScope(): Scope {
-  return new Scope(++ids);
+  ids = nextId(ids);
+  return new Scope(ids);
 }
 
 /** The name of an operation is all of its address. */
@@ -287,7 +289,8 @@ class Service {
     if (outer !== undefined && !outer.mayNest) {
       throw new DeadlockError([outer.job.what, outer.callback, job.what]);
     }
-    const id = ++ids;
+    ids = nextId(ids);
+    const id = ids;
     const began = clock();
     const entry: Entry = { job, id, callback: '', scope: job.scope, mayNest: false };
     this.#current = entry;
