@@ -32,6 +32,7 @@ export { type FromThread, fromThread } from './offload/from-thread.js';
 export type { MapOptions } from './offload/map.js';
 export type { OffloadOptions } from './offload/options.js';
 export { type Offload, type OffloadCalls, type ToThread, toThread } from './offload/to-thread.js';
+export type { TaskTrace } from './offload/trace.js';
 export type { WaitOptions } from './options.js';
 export type { Death } from './pool/hand.js';
 export type { Durations } from './pool/histogram.js';

@@ -10,6 +10,7 @@ import { defaultPool } from './default-pool.js';
 import { Feed } from './feed.js';
 import { type MapOptions, mapOver } from './map.js';
 import { checkOffload, type OffloadOptions } from './options.js';
+import { isTraced, traced } from './trace.js';
 
 /** A call on a pool's thread. */
 export interface Offload {
@@ -127,7 +128,10 @@ function call(
 ): Promise<unknown> {
   try {
     const pool = poolOf();
-    return pool.run(define(pool, fn, options?.bySource === true), nameOf(name, fn, options), args, options);
+    const number = define(pool, fn, options?.bySource === true);
+    const what = nameOf(name, fn, options);
+    if (!isTraced()) return pool.run(number, what, args, options);
+    return traced(what, (trace) => pool.run(number, what, args, { ...options, trace }));
   } catch (error) {
     // From here on the stack would be of this house alone.
     if (error instanceof IsthmusError) Error.captureStackTrace(error, caller);

@@ -27,8 +27,6 @@ export interface Foreman {
   heard(hand: Hand, errand: Exclude<ToPool, typeof ANSWERS>): void;
   /** A worker has died; what it had begun and what it had only taken is on the board. Was its death due to a task? */
   died(hand: Hand, why: string, cause: { readonly error: unknown } | undefined): boolean;
-  /** Is there nothing to do, nor anything that goes on? */
-  isIdle(): boolean;
 }
 
 export class Crew {
@@ -96,9 +94,13 @@ export class Crew {
     while (!this.#isOver && this.#hands.length < most) this.#start(false);
   }
 
-  /** Ends an idle worker that was started in the place of another. */
-  shrink(extra: number): void {
-    if (this.#hands.length > this.size + extra) this.#hands.find((hand) => hand.retire());
+  /** Ends idle workers that were started in the places of others, and are too many now. Are there still too many? */
+  shrink(extra: number): boolean {
+    if (this.#hands.length <= this.size + extra) return false;
+    let surplus = -this.size - extra;
+    for (const hand of this.#hands) if (!hand.isEnding && !hand.isSpare) surplus++;
+    for (const hand of this.#hands) if (surplus > 0 && hand.retire()) surplus--;
+    return surplus > 0;
   }
 
   /** Gets a successor ready, which works when somebody has ended. */
@@ -126,6 +128,7 @@ export class Crew {
         this.#died(hand, death, why, cause),
     };
     this.#hands.push(new Hand(boss, ++this.#started, isSpare, clock()));
+    if (this.#idleTimeout > 0) this.rest();
   }
 
   #died(hand: Hand, death: Death, why: string, cause: { readonly error: unknown } | undefined): void {
@@ -135,14 +138,22 @@ export class Crew {
     if (wasBusy || !hand.isEnding) this.#deaths[death]++;
   }
 
-  /** There is nothing to do now: whoever is still idle after a while is ended. */
+  /** Ends whoever has had nothing to do for a while. Looked at as long as there is anybody who may be ended. */
   rest(): void {
-    if (this.#pruning !== undefined) return;
+    if (this.#pruning !== undefined || this.#isOver || this.#hands.length <= this.#minimum) return;
     this.#pruning = startTimer(() => {
       this.#pruning = undefined;
-      if (!this.#foreman.isIdle()) return;
-      for (const hand of this.#hands.slice(this.#minimum)) hand.end();
+      this.#prune();
+      if (this.#idleTimeout > 0) this.rest();
     }, this.#idleTimeout)?.unref();
+  }
+
+  #prune(): void {
+    const before = clock() - this.#idleTimeout;
+    let left = this.#hands.filter((hand) => !hand.isEnding).length - this.#minimum;
+    for (const hand of this.#hands) {
+      if (left > 0 && hand.idleSince <= before && hand.retire()) left--;
+    }
   }
 
   async end(): Promise<void> {

@@ -40,6 +40,7 @@ export class Hand {
   isSpare: boolean;
   /** It was told to end. */
   isEnding = false;
+  /** When it was started, or has given its last answer. */
   idleSince: number;
   tasks = 0;
   busyMs = 0;

@@ -95,7 +95,6 @@ export class Pool {
         answered: () => this.#answered(),
         heard: (hand, errand) => this.#errands.heard(hand, errand),
         died: (hand, why, cause) => this.#died(hand, why, cause),
-        isIdle: () => this.#tasks.size === 0,
       },
     );
     this.#most = queue ?? Number.POSITIVE_INFINITY;
@@ -261,7 +260,7 @@ export class Pool {
     incoming: this.#incoming,
     taskOf: (id) => this.#tasks.get(id),
     giveUp: (task, reason) => this.giveUp(task, reason),
-    woken: () => this.#crew.shrink(this.#errands.asking),
+    woken: () => this.#shrink(),
   });
 
   /** What of a task's arguments stays here. */
@@ -299,19 +298,30 @@ export class Pool {
     this.#board.hear();
     for (const hand of this.#crew) this.#read(hand);
     this.#dispatch();
+    this.#shrink();
+  }
+
+  /** Whoever is too many and busy is ended when it becomes idle. */
+  #shrink(): void {
+    if (this.#queue.size === 0) this.#soon(() => !this.#crew.shrink(this.#errands.asking));
   }
 
   #read(hand: Hand): void {
     for (let answer = hand.receive(); answer !== undefined; answer = hand.receive()) {
       const [id, ok, value, ms] = answer;
+      const now = clock();
       hand.tasks++;
       hand.busyMs += ms;
+      hand.idleSince = now;
       this.#stillborn = 0;
       const task = this.#tasks.get(id);
       if (task === undefined) continue;
       if (task.onValue !== undefined || task.options?.onProgress !== undefined) hand.listen();
       this.#runs.add(ms);
-      this.#waits.add(Math.max(0, clock() - task.queuedAt - ms));
+      const wait = Math.max(0, now - task.queuedAt - ms);
+      this.#waits.add(wait);
+      const trace = task.options?.trace;
+      if (trace !== undefined) Object.assign(trace, { waitMs: wait, runMs: ms, threadId: hand.threadId });
       const outcome = !ok && value instanceof NeverSettlesError ? new NeverSettlesError(task.what) : value;
       if (!ok && task.caller !== undefined) joinStacks(outcome, task.what, 'pool thread', task.caller);
       this.#settle(task, ok, outcome);

@@ -20,6 +20,8 @@ export interface TaskOptions {
   readonly grace?: number | false | undefined;
   readonly limiter?: Limiter | undefined;
   readonly onProgress?: ((value: unknown) => void) | undefined;
+  /** Is told how long it has waited and run, and where. */
+  readonly trace?: object | undefined;
 }
 
 export interface Task {

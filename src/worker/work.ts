@@ -203,10 +203,16 @@ export function work(
   const take = (): void => {
     if (!isEnlisted) return;
     while (running === undefined && inARow <= IN_A_ROW) {
-      const message = tasks.receive() as TaskMessage | undefined;
+      let broken: { readonly error: unknown } | undefined;
+      const message = tasks.receive((head, error) => {
+        broken = { error };
+        return head;
+      }) as TaskMessage | undefined;
       if (message !== undefined) {
         inARow++;
-        begin(message);
+        // Arguments that cannot be put together here: a class's `decode` has thrown.
+        if (broken !== undefined) answer(message[0], false, broken.error, clock());
+        else begin(message);
         continue;
       }
       if (seat.doing === Doing.reserved) {

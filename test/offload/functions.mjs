@@ -194,3 +194,5 @@ export function* fragiles() {
   yield new Fragile();
 }
 export const reportFragile = () => report(new Fragile());
+
+export const takesFragile = () => 'it was called';

@@ -9,7 +9,7 @@ import { root } from '../run/script.mjs';
 const limit = { timeout: 240_000 };
 
 for (const { version, node } of allLines().filter(({ version }) => version !== process.versions.node)) {
-  for (const name of ['to-thread', 'cancel', 'pool', 'from-thread']) {
+  for (const name of ['to-thread', 'cancel', 'pool', 'from-thread', 'trace']) {
     test(`${name} on Node ${version}`, limit, async () => {
       const file = fileURLToPath(new URL(`${name}.test.mjs`, import.meta.url));
       const args = ['--test-reporter=tap', file];

@@ -182,6 +182,17 @@ test('workers are started as they are needed, and ended when they are not', limi
   assert.deepEqual(Object.values(pool.stats().deaths), [0, 0, 0, 0]);
 });
 
+test('an idle worker is ended although another one is busy', limit, async (scope) => {
+  const pool = poolFor(scope, { size: 2, idleTimeout: 20 });
+  const free = words();
+  const blocked = pool.run(f.untilFree, free.memory);
+  await Promise.all([free.reaches(1), pool.run(t.add, 1, 2)]);
+  assert.equal(pool.stats().workers.length, 2);
+  await until(() => pool.stats().workers.length === 1);
+  free.set(0);
+  await blocked;
+});
+
 test('idleTimeout 0 and small bursts: no churn', limit, async (scope) => {
   const pool = poolFor(scope, { size: 2, idleTimeout: 0 });
   for (let i = 0; i < 10; i++) await Promise.all([pool.run(t.add, i, 1), pool.run(t.add, i, 2)]);

@@ -256,6 +256,7 @@ test('what cannot be put together here rejects its own call', limit, async () =>
   };
   await isFragile(toThread(f.fragile));
   await isFragile(toThread.each(f.fragiles).next());
+  await isFragile(toThread(f.takesFragile, new f.Fragile()));
   await isFragile(toThread.with({ onProgress: () => {} })(f.reportFragile));
   await works();
 });
