@@ -323,14 +323,16 @@ test('each iterates sync and async sources, to their end or to a break', limit, 
   assert.deepEqual(await iterator.next(), { done: true, value: undefined });
 });
 
-test('each is at most so many values ahead, and leaving closes the source', limit, async () => {
+test('each is at most so many values ahead, and leaving closes the source', limit, async (scope) => {
+  // Of one worker, so that it is the one that is asked afterwards.
+  const pool = poolFor(scope, { size: 1 });
   let count = 0;
-  for await (const value of toThread.each(f.numbers, 1e9)) {
+  for await (const value of pool.each(f.numbers, 1e9)) {
     assert.equal(value, count);
     if (++count === 20) break;
   }
   const made = [];
-  for (let i = 0; i < 6; i++) made.push(await toThread(f.counts));
+  for (let i = 0; i < 6; i++) made.push(await pool.run(f.counts));
   const most = Math.max(...made.map(({ made }) => made));
   assert.ok(most >= 20 && most < 120, `${most} were made`);
   assert.ok(made.some(({ closed }) => closed > 0));
