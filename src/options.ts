@@ -9,7 +9,7 @@ export interface WaitOptions {
   readonly timeout?: number | undefined;
 }
 
-const KNOWN = new Set(['signal', 'timeout']);
+const KNOWN = ['signal', 'timeout'];
 
 /** Throws InvalidArgumentError for anything that is not a WaitOptions; `call` is the name to speak of, `more` others of its options. */
 export function checkOptions(call: string, options: WaitOptions, more: readonly string[] = []): void {
@@ -18,13 +18,7 @@ export function checkOptions(call: string, options: WaitOptions, more: readonly 
       `${call}'s options must be an object like { timeout: 1000 }, not ${describe(options)}.`,
     );
   }
-  for (const key of Object.keys(options)) {
-    if (!KNOWN.has(key)) {
-      throw new InvalidArgumentError(
-        `${call} has no option "${key}"; it takes { ${[...KNOWN, ...more].join(', ')} }.`,
-      );
-    }
-  }
+  checkKeys(call, options, [...KNOWN, ...more]);
   const { signal, timeout } = options;
   if (timeout !== undefined && !(typeof timeout === 'number' && timeout >= 0)) {
     throw new InvalidArgumentError(
@@ -67,6 +61,10 @@ export function checkNames(call: string, options: unknown, names: readonly strin
       `${call} takes an object like { ${names[0]} } for its options, not ${describe(options)}.`,
     );
   }
+  checkKeys(call, options, names);
+}
+
+function checkKeys(call: string, options: object, names: readonly string[]): void {
   for (const key of Object.keys(options)) {
     if (!names.includes(key)) {
       throw new InvalidArgumentError(`${call} has no option "${key}"; it takes { ${names.join(', ')} }.`);

@@ -3,23 +3,14 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { canRun, run, turn } from 'isthmus';
+import { attempt } from './attempt.mjs';
 import { formatMs } from './paint.mjs';
-
-function refused(call) {
-  const began = performance.now();
-  try {
-    call();
-    return { code: 'nothing', ms: performance.now() - began };
-  } catch (error) {
-    return { code: error.code, ms: performance.now() - began };
-  }
-}
 
 async function insideParser() {
   let seen;
   const server = createServer((_request, response) => {
     // Sync code in a request listener runs inside the parser's own callback.
-    seen = { ...canRun(), ...refused(() => run(sleep(1))) };
+    seen = { ...canRun(), ...attempt(() => run(sleep(1))) };
     response.end();
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -41,9 +32,9 @@ export const refusals = {
     const parser = await insideParser();
     await turn();
     const path = canRun();
-    const never = refused(() => run(new Promise(() => {})));
+    const never = attempt(() => run(new Promise(() => {})));
     let told = false;
-    const late = refused(() =>
+    const late = attempt(() =>
       run(
         (signal) => {
           signal.addEventListener('abort', () => (told = true));

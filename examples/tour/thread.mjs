@@ -3,21 +3,12 @@ import { readFileSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
 import { explain, runInThread, syncFace } from 'isthmus';
 import prettier from 'prettier';
+import { attempt } from './attempt.mjs';
 import { Counter, dies, formatFile, same } from './elsewhere.mjs';
 import { formatMs } from './paint.mjs';
 
 const file = 'src/run/wait.ts';
 const url = new URL(`../../${file}`, import.meta.url).href;
-
-function deathOf(call) {
-  const began = performance.now();
-  try {
-    call();
-    return { code: 'nothing', ms: performance.now() - began };
-  } catch (error) {
-    return { code: error.code, ms: performance.now() - began };
-  }
-}
 
 export const thread = {
   title: 'The same on a service thread, while this thread sleeps',
@@ -44,7 +35,7 @@ export const thread = {
     for (let i = 0; i < calls; i++) runInThread(same, i);
     const after = explain().thread;
 
-    const death = deathOf(() => runInThread(dies));
+    const death = attempt(() => runInThread(dies));
     const next = runInThread(formatFile, url, file, () => {});
     const awaited = await prettier.format(readFileSync(new URL(url), 'utf8'), { filepath: file });
     const each = (after.totalMs - before.totalMs) / (after.calls - before.calls);

@@ -7,12 +7,12 @@
 // - a worker that calls itself idle looks once more before it sleeps, and the pool calls an idle one after it has put a
 //   task there: between the two of them no task is overlooked;
 // - every sleep has an end of its own.
-import type { Room } from './link.js';
+import type { Inbox, Outbox } from './link.js';
 
 /** Bytes of one message; what is larger goes through a port. */
-export const SLOT_BYTES = 2048;
+const SLOT_BYTES = 2048;
 /** Tasks that can wait in the line. */
-export const LINE = 128;
+const LINE = 128;
 /** Answers that can wait for each worker's pool to read them. */
 const ANSWERS = 128;
 
@@ -86,7 +86,7 @@ export class Board {
   // The pool's side -------------------------------------------------------------------------------------------------
 
   /** The room for a task of one worker's own, as a link sends through it; `task` is asked for when it is put there. */
-  outward(worker: number, task: () => number): Room {
+  outward(worker: number, task: () => number): Outbox {
     const room = {
       bytes: this.#slots[0] as Buffer,
       claim: () => {
@@ -95,7 +95,6 @@ export class Board {
         return bytes !== undefined;
       },
       publish: () => void this.put(task(), worker),
-      take: () => false,
       release: () => this.close(),
     };
     return room;
@@ -170,12 +169,10 @@ export class Board {
   // A worker's side -------------------------------------------------------------------------------------------------
 
   /** A worker's end of the line: what it takes is noted as begun before the slot is free again. */
-  inward(seat: Seat): Room {
+  inward(seat: Seat): Inbox {
     let slot = -1;
     const room = {
       bytes: this.#slots[0] as Buffer,
-      claim: () => false,
-      publish: () => {},
       take: () => {
         const isKept = !seat.rise();
         slot = this.#take(seat.worker, isKept);
@@ -337,7 +334,7 @@ export class Seat {
   }
 
   /** The worker's end of the ring of answers. */
-  outward(): Room {
+  outward(): Outbox {
     const words = this.#words;
     const slots = this.#slots;
     const room = {
@@ -349,20 +346,17 @@ export class Seat {
         return true;
       },
       publish: () => void Atomics.add(words, LAST, 1),
-      take: () => false,
       release: () => {},
     };
     return room;
   }
 
   /** The pool's end of it. */
-  inward(): Room {
+  inward(): Inbox {
     const words = this.#words;
     const slots = this.#slots;
     const room = {
       bytes: slots[0] as Buffer,
-      claim: () => false,
-      publish: () => {},
       take: () => {
         const first = Atomics.load(words, FIRST);
         if (first === Atomics.load(words, LAST)) return false;

@@ -11,11 +11,17 @@ import { pack } from './pack.js';
 import { findUncloneable } from './uncloneable.js';
 import { unpack } from './unpack.js';
 
-/** Where a message is written, and read: claimed, then published or released; taken, then released. */
-export interface Room {
+/** Where a message is written: claimed, then published or released. */
+export interface Outbox {
   readonly bytes: Buffer;
   claim(): boolean;
   publish(): void;
+  release(): void;
+}
+
+/** Where one is read: taken, then released. */
+export interface Inbox {
+  readonly bytes: Buffer;
   take(): boolean;
   release(): void;
 }
@@ -46,16 +52,16 @@ const RESULT: Parts = { from: 3, name: (at) => (at === 3 ? 'result' : 'signal.re
 const THROWN: Parts = { from: 3, name: (at) => (at === 3 ? 'thrown' : 'reason') };
 
 export class Link {
-  readonly #out: Room;
-  readonly #in: Room;
+  readonly #out: Outbox;
+  readonly #in: Inbox;
   readonly #port: MessagePort;
   readonly #receiveOn: typeof receiveMessageOnPort;
   readonly #incoming: Incoming;
   #number = 0;
 
   constructor(
-    out: Room,
-    inward: Room,
+    out: Outbox,
+    inward: Inbox,
     port: MessagePort,
     receiveOn: typeof receiveMessageOnPort,
     incoming: Incoming,

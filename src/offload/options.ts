@@ -46,13 +46,7 @@ const CHECKS: Record<(typeof MORE)[number], Check> = {
 
 /** Throws InvalidArgumentError for anything that is not OffloadOptions; `call` is the name to speak of. */
 export function checkOffload(call: string, options: OffloadOptions): OffloadOptions {
-  const rest: Record<string, unknown> = { ...options };
-  if (typeof options === 'object' && options !== null) for (const key of MORE) delete rest[key];
-  checkOptions(
-    call,
-    typeof options === 'object' && options !== null && !Array.isArray(options) ? rest : options,
-    MORE,
-  );
+  checkOptions(call, options, MORE);
   for (const key of MORE) {
     const value = options[key];
     const [is, expected] = CHECKS[key];

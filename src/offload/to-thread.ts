@@ -1,11 +1,10 @@
 // `toThread`: a blocking function leaves the event loop; a pool's thread runs it.
 
 import type { AsyncSource } from '../async-source.js';
-import { InvalidArgumentError, IsthmusError } from '../errors.js';
-import { describe } from '../options.js';
+import { IsthmusError } from '../errors.js';
 import type { Pool } from '../pool/pool.js';
-import { type Address, addressOf, checkAddress } from '../task/address.js';
-import { sourceOf } from '../task/source.js';
+import type { Address } from '../task/address.js';
+import { checkTarget, keyOf, sourceKeyOf } from '../task/target.js';
 import { defaultPool } from './default-pool.js';
 import { Feed } from './feed.js';
 import { type MapOptions, mapOver } from './map.js';
@@ -79,33 +78,10 @@ export interface ToThread extends OffloadCalls {
 
 type AnyFunction = (...args: never[]) => unknown;
 
-const written = new Map<string, Address>();
-
-/** The same object for the same address, however often it is written down. */
-function known(address: Address): Address {
-  const text = `${address.module} ${address.name}`;
-  const same = written.get(text) ?? address;
-  written.set(text, same);
-  return same;
-}
-
-function checkTarget(fn: unknown): void {
-  if (typeof fn === 'function' || (typeof fn === 'object' && fn !== null)) return;
-  throw new InvalidArgumentError(
-    `toThread() takes an exported function, or its address like { module, name }, not ${describe(fn)}.`,
-  );
-}
-
 /** The number of the function in the pool. */
-function define(pool: Pool, fn: unknown, bySource: boolean): number {
-  if (typeof fn === 'function') {
-    return pool.define(fn, () =>
-      bySource ? { source: sourceOf(fn as never) } : addressOf(fn as AnyFunction),
-    );
-  }
-  checkTarget(fn);
-  const address = known(checkAddress(fn));
-  return pool.define(address, () => address);
+function define(pool: Pool, fn: unknown, options: OffloadOptions | undefined): number {
+  const isSent = options?.bySource === true && typeof fn === 'function';
+  return pool.define(isSent ? sourceKeyOf(fn as AnyFunction) : keyOf('toThread', fn));
 }
 
 function nameOf(call: string, fn: unknown, options: OffloadOptions | undefined): string {
@@ -128,7 +104,7 @@ function call(
 ): Promise<unknown> {
   try {
     const pool = poolOf();
-    const number = define(pool, fn, options?.bySource === true);
+    const number = define(pool, fn, options);
     const what = nameOf(name, fn, options);
     if (!isTraced()) return pool.run(number, what, args, options);
     return traced(what, (trace) => pool.run(number, what, args, { ...options, trace }));
@@ -145,7 +121,7 @@ export function callsOn(desk: Desk, options: OffloadOptions | undefined): Offloa
   return Object.assign(offload as unknown as Offload, {
     each: ((fn: unknown, ...args: unknown[]) => {
       const pool = desk.pool();
-      const begin = (): number => define(pool, fn, options?.bySource === true);
+      const begin = (): number => define(pool, fn, options);
       return new Feed(pool, begin, nameOf(`${desk.call}.each`, fn, options), args, options);
     }) as OffloadCalls['each'],
     map: ((fn: unknown, inputs: Iterable<unknown> | AsyncIterable<unknown>, how?: MapOptions) =>
@@ -156,7 +132,7 @@ export function callsOn(desk: Desk, options: OffloadOptions | undefined): Offloa
         options?.signal,
       )) as OffloadCalls['map'],
     fn: (fn: unknown) => {
-      checkTarget(fn);
+      checkTarget('toThread', fn);
       const bound = (...args: unknown[]): unknown => call(desk, fn, args, options, bound);
       return bound;
     },

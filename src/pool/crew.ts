@@ -3,6 +3,7 @@ import type { Board } from '../channel/board.js';
 import { type ANSWERS, Errand, type ToPool } from '../channel/errands.js';
 import type { Incoming, Outgoing } from '../channel/marks.js';
 import { clock } from '../clock.js';
+import { targetOf } from '../task/target.js';
 import { startTimer } from '../timer.js';
 import { type Death, Hand } from './hand.js';
 import type { WorkerStats } from './stats.js';
@@ -50,12 +51,12 @@ export class Crew {
     this.#foreman = foreman;
   }
 
-  /** The number of a function here; `target` is what the workers find it by, asked for once. */
-  define(key: object, target: () => unknown): number {
+  /** The number of a function here; see `keyOf` for what stands for it. */
+  define(key: object): number {
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
     const number = ++this.#functions;
-    const found = target();
+    const found = targetOf(key);
     this.#definitions.set(number, found);
     this.#numbers.set(key, number);
     for (const hand of this.#hands) hand.post([Errand.define, number, found]);

@@ -100,9 +100,9 @@ export class Pool {
     this.#most = queue ?? Number.POSITIVE_INFINITY;
   }
 
-  /** The number of a function here; `target` is what the workers find it by, asked for once. */
-  define(key: object, target: () => unknown): number {
-    return this.#crew.define(key, target);
+  /** The number of a function here; see `keyOf` for what stands for it. */
+  define(key: object): number {
+    return this.#crew.define(key);
   }
 
   /** Runs a function; a promise of what it gives. */
@@ -182,11 +182,16 @@ export class Pool {
     const back: Task[] = [];
     for (const task of this.#tasks.values()) {
       if (task.stage !== Stage.line || !this.#board.takeBack(task.slot, task.id)) continue;
-      task.stage = Stage.queued;
-      this.#inLine--;
       back.push(task);
     }
-    this.#queue.unshift(back);
+    this.#requeue(back);
+  }
+
+  /** What was on the board goes back to the front of the queue, in this order. */
+  #requeue(tasks: readonly Task[]): void {
+    for (const task of tasks) task.stage = Stage.queued;
+    this.#inLine -= tasks.length;
+    this.#queue.unshift(tasks);
   }
 
   #watch(task: Task, { signal, timeout }: TaskOptions): void {
@@ -240,7 +245,6 @@ export class Pool {
       const outgoing = this.#outgoing(task);
       if (!this.#soon(() => this.#crew.give(task, message, outgoing))) return false;
     } catch (error) {
-      this.#queue.shift(task);
       this.#settle(task, false, error);
       return true;
     }
@@ -331,6 +335,7 @@ export class Pool {
   #settle(task: Task, ok: boolean, value: unknown): void {
     const { stage, enter } = task;
     const wasLeft = stage === Stage.left;
+    if (stage === Stage.queued) this.#queue.drop();
     if (stage === Stage.line) this.#inLine--;
     if (wasLeft) this.#left--;
     else if (ok) this.#completed++;
@@ -341,9 +346,8 @@ export class Pool {
     for (const signal of task.signals) this.#argumentSignals.leave(signal, task);
     this.#tasks.delete(task.id);
     if (!wasLeft) {
-      if (!ok && task.caller !== undefined && value instanceof IsthmusError) restack(value, task.caller);
       if (ok) task.resolve(value);
-      else task.reject(value);
+      else this.#reject(task, value);
     } else if (this.#left === 0) this.#crew.dismissSpare();
     if (enter !== undefined) {
       if (stage === Stage.held) task.options?.limiter?.cancel(enter);
@@ -351,6 +355,18 @@ export class Pool {
     }
     this.awaits(task, false);
     if (this.#tasks.size === 0) this.#rest();
+  }
+
+  /** The house's own errors are made far from the caller. */
+  #reject(task: Task, error: unknown): void {
+    if (task.caller !== undefined && error instanceof IsthmusError) restack(error, task.caller);
+    task.reject(error);
+  }
+
+  /** Keeps it from beginning; whether that was still possible. */
+  #stop(task: Task): boolean {
+    if (task.stage <= Stage.queued) return true;
+    return task.stage === Stage.line && this.#board.takeBack(task.slot, task.id);
   }
 
   /** Does anybody wait for this task? The process stays alive as long as somebody waits for one. */
@@ -371,25 +387,20 @@ export class Pool {
 
   /** The caller waits no longer: it is told, and so is the work, which has a while to end. */
   giveUp(task: Task, reason: unknown): void {
-    if (task.stage === Stage.queued) this.#queue.drop();
-    if (task.stage <= Stage.queued) {
+    if (this.#stop(task)) {
+      const wasOnBoard = task.stage === Stage.line;
       this.#settle(task, false, reason);
+      if (wasOnBoard) this.#dispatch();
       return;
     }
     if (task.stage !== Stage.line) return;
-    if (this.#board.takeBack(task.slot, task.id)) {
-      this.#settle(task, false, reason);
-      this.#dispatch();
-      return;
-    }
     task.release?.();
     task.release = undefined;
     this.#inLine--;
     this.#left++;
     this.#failed++;
     task.stage = Stage.left;
-    if (task.caller !== undefined && reason instanceof IsthmusError) restack(reason, task.caller);
-    task.reject(reason);
+    this.#reject(task, reason);
     this.#tellAbort(task, reason);
   }
 
@@ -402,8 +413,13 @@ export class Pool {
       return;
     }
     hand.seat.aborted = task.id;
-    const ready = pack([errorOf(reason)], undefined);
-    hand.post([Errand.abort, task.id, packedOf(ready)]);
+    const tell = (why: unknown): void => hand.post([Errand.abort, task.id, packedOf(pack(why, undefined))]);
+    try {
+      tell(reason);
+    } catch {
+      // One that cannot be cloned is told by its text.
+      tell(new Error(String(reason)));
+    }
     const grace = task.options?.grace ?? GRACE;
     if (grace === false) return;
     // Its successor gets ready meanwhile, but the limit holds: it waits for this one's end.
@@ -436,13 +452,9 @@ export class Pool {
       // Nobody waits for it, or what was moved with it is lost.
       const isLost = taken.stage === Stage.left || taken.options?.transfer !== undefined;
       if (isLost) this.#settle(taken, false, error(taken.what));
-      else {
-        taken.stage = Stage.queued;
-        this.#inLine--;
-        back.push(taken);
-      }
+      else back.push(taken);
     }
-    this.#queue.unshift(back);
+    this.#requeue(back);
     if (hand.tasks === 0 && begun === 0 && !hand.isEnding && ++this.#stillborn >= STILLBORN)
       this.#giveAllUp(error);
     if (!this.#closed) this.#dispatch();
@@ -453,9 +465,7 @@ export class Pool {
   #giveAllUp(error: (what: string) => Error): void {
     this.#stillborn = 0;
     for (const task of [...this.#tasks.values()]) {
-      if (task.stage === Stage.queued) this.#queue.drop();
-      const waits = task.stage === Stage.queued || this.#board.takeBack(task.slot, task.id);
-      if (waits && task.stage !== Stage.held) this.#settle(task, false, error(task.what));
+      if (task.stage !== Stage.held && this.#stop(task)) this.#settle(task, false, error(task.what));
     }
   }
 
@@ -468,11 +478,7 @@ export class Pool {
 
   /** The caller of an iterated task wants no more of it: its source is left, or it is not begun. */
   leave(task: Task): void {
-    if (
-      task.stage <= Stage.queued ||
-      (task.stage === Stage.line && this.#board.takeBack(task.slot, task.id))
-    ) {
-      if (task.stage === Stage.queued) this.#queue.drop();
+    if (this.#stop(task)) {
       this.#settle(task, true, undefined);
       return;
     }
@@ -531,7 +537,6 @@ export class Pool {
   async destroy(reason?: unknown): Promise<void> {
     this.#closed = true;
     for (const task of [...this.#tasks.values()]) {
-      if (task.stage === Stage.queued) this.#queue.drop();
       this.#settle(task, false, reason ?? new PoolClosedError(task.what));
     }
     clearInterval(this.#anchor);
@@ -546,15 +551,4 @@ export class Pool {
 /** What a stray error says. */
 function textOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-/** What is told of a reason: one that cannot be cloned is told by its text. */
-function errorOf(reason: unknown): unknown {
-  try {
-    pack([reason], undefined);
-    structuredClone(reason);
-    return reason;
-  } catch {
-    return new Error(String(reason));
-  }
 }

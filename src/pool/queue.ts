@@ -36,10 +36,6 @@ class Lane {
       this.#first = 0;
     }
   }
-
-  *[Symbol.iterator](): Generator<Task> {
-    for (const task of this.#items) if (task?.stage === Stage.queued) yield task;
-  }
 }
 
 export class Queue {
@@ -81,10 +77,6 @@ export class Queue {
   /** A task that waited here waits no more. */
   drop(): void {
     this.size--;
-  }
-
-  *[Symbol.iterator](): Generator<Task> {
-    for (const { lane } of this.#lanes) yield* lane;
   }
 
   #lane(priority: number): Lane {

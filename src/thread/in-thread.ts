@@ -3,8 +3,8 @@
 import type { AsyncSource } from '../async-source.js';
 import { InvalidArgumentError } from '../errors.js';
 import { checkOptions, describe } from '../options.js';
-import { type Address, addressOf, checkAddress } from '../task/address.js';
-import { sourceOf } from '../task/source.js';
+import type { Address } from '../task/address.js';
+import { checkTarget, keyOf, sourceKeyOf, targetOf } from '../task/target.js';
 import type { ThreadOptions } from './job.js';
 import { callService, newScope, operationJob } from './service.js';
 
@@ -51,48 +51,22 @@ function nameOf(fn: unknown, call: string): string {
   return `${call}(${name === '' ? 'fn' : name})`;
 }
 
-const written = new Map<string, Address>();
-
-/** The same object for the same address, however often it is written down. */
-function known(address: Address): Address {
-  const text = `${address.module} ${address.name}`;
-  const same = written.get(text) ?? address;
-  written.set(text, same);
-  return same;
-}
-
-const find = addressOf as (key: object) => Address;
-const itself = (key: object): unknown => key;
-
-const sources = new WeakMap<object, { readonly source: string }>();
-
-/** The same object for the same function. */
-function sourced(fn: unknown): { readonly source: string } {
-  if (typeof fn !== 'function') {
-    throw new InvalidArgumentError(
-      `runInThread.with({ bySource: true })() takes a function, not ${describe(fn)}.`,
-    );
-  }
-  const known = sources.get(fn) ?? { source: sourceOf(fn as never) };
-  sources.set(fn, known);
-  return known;
-}
-
-function checkTarget(fn: unknown, call: string): void {
-  if (typeof fn === 'function' || (typeof fn === 'object' && fn !== null)) return;
+/** What stands for the function, whichever way it is sent. */
+function keyFor(call: string, fn: unknown, options: ThreadOptions | undefined): object {
+  if (options?.bySource !== true) return keyOf(call, fn);
+  checkTarget(call, fn);
+  if (typeof fn === 'function') return sourceKeyOf(fn as never);
   throw new InvalidArgumentError(
-    `${call}() takes an exported function, or its address like { module, name }, not ${describe(fn)}.`,
+    `runInThread.with({ bySource: true })() takes a function, not ${describe(fn)}.`,
   );
 }
 
 function call(fn: unknown, args: readonly unknown[], options: ThreadOptions | undefined): unknown {
   options?.signal?.throwIfAborted();
-  checkTarget(fn, 'runInThread');
-  const isFound = typeof fn === 'function' && options?.bySource !== true;
   return callService(
     {
-      key: isFound ? fn : options?.bySource ? sourced(fn) : known(checkAddress(fn)),
-      target: isFound ? find : itself,
+      key: keyFor('runInThread', fn, options),
+      target: targetOf,
       what: nameOf(fn, 'runInThread'),
       timeout: options?.timeout,
       signal: options?.signal,
@@ -104,19 +78,14 @@ function call(fn: unknown, args: readonly unknown[], options: ThreadOptions | un
 
 function each(fn: unknown, args: readonly unknown[], options: ThreadOptions | undefined): unknown {
   options?.signal?.throwIfAborted();
-  checkTarget(fn, 'runInThread.each');
-  const address = options?.bySource
-    ? sourced(fn)
-    : typeof fn === 'function'
-      ? addressOf(fn as never)
-      : checkAddress(fn);
+  const address = targetOf(keyFor('runInThread.each', fn, options));
   const job = operationJob('open', nameOf(fn, 'runInThread.each'), options, { scope: newScope() });
   return callService(job, [address, ...args]);
 }
 
 function bind(options: ThreadOptions): ThreadCalls {
-  const { transfer, bySource, ...rest } = checkObject(options);
-  checkOptions('runInThread.with()', rest, ['transfer', 'bySource']);
+  const { transfer, bySource } = checkObject(options);
+  checkOptions('runInThread.with()', options, ['transfer', 'bySource']);
   if (bySource !== undefined && typeof bySource !== 'boolean') {
     throw new InvalidArgumentError(
       `runInThread.with()'s bySource is true or false, not ${describe(bySource)}.`,

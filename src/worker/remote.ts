@@ -6,9 +6,9 @@ import { sendPacked } from '../channel/parcel.js';
 import type { Aborted } from '../channel/protocol.js';
 import { unpack } from '../channel/unpack.js';
 import { CallOverError } from '../errors.js';
+import { iterableBy, type Method } from './source.js';
 
 type Of<K extends Reference['kind']> = Extract<Reference, { kind: K }>;
-type Method = 'next' | 'return' | 'throw';
 
 interface Pending {
   readonly resolve: (value: unknown) => void;
@@ -114,18 +114,7 @@ export class Remote implements Incoming {
       const [done, value] = (await given) as [boolean, unknown];
       return { done, value };
     };
-    return {
-      [Symbol.asyncIterator]() {
-        return {
-          next: (...args: unknown[]) => step('next', args),
-          return: (...args: unknown[]) => step('return', args),
-          throw: (...args: unknown[]) => step('throw', args),
-          [Symbol.asyncIterator]() {
-            return this;
-          },
-        } as AsyncIterator<unknown>;
-      },
-    };
+    return iterableBy(step);
   }
 
   /** Has it signals that may still be aborted? */

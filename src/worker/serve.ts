@@ -18,6 +18,7 @@ import { type Context, within } from '../context/carry.js';
 import { CallOverError, DeadlockError, NeverSettlesError, UncloneableError } from '../errors.js';
 import { CallInProgress, current } from './current.js';
 import { Detached } from './detached.js';
+import { afterTurn, holderBy } from './loop.js';
 import { Objects } from './objects.js';
 import { Faced, type Load, operations } from './operations.js';
 import { Stubs } from './stubs.js';
@@ -44,9 +45,6 @@ export interface Exports {
   readonly classAt: (address: ClassAddress) => Class | undefined;
 }
 
-/** Bun's and Deno's workers do not say that nothing is left to do. */
-const tellsEmpty = process.versions['bun'] === undefined && process.versions['deno'] === undefined;
-
 export function serve(words: Words, bulk: MessagePort, parent: MessagePort, exports: Exports): void {
   const targets = new Map<number, AnyFunction>();
   const running = new Map<number, CallInProgress>();
@@ -61,8 +59,6 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
   const events: [call: number, listener: number, args: unknown[]][] = [];
   let callbacks = 0;
   let inARow = 0;
-  let isLater = false;
-  let held = true;
   let waitsForCaller = false;
 
   /** A function's value: plain data, or it is refused. */
@@ -172,12 +168,7 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
   const link: Link = new Link(words.up, words.down, bulk, receiveMessageOnPort, stubs);
 
   /** May the thread's loop end? Then it says so, and what is still running can never settle. */
-  const hold = (on: boolean): void => {
-    if (on === held || !tellsEmpty) return;
-    held = on;
-    if (on) parent.ref();
-    else parent.unref();
-  };
+  const hold = holderBy(parent);
 
   const forget = (call: number): void => {
     if (running.get(call)?.isAborted) words.abandoned--;
@@ -312,15 +303,10 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
   };
 
   /** After a turn of the loop, which alone begins a new row: a port's messages are many in one turn. */
-  const workLater = (): void => {
-    if (isLater) return;
-    isLater = true;
-    setImmediate(() => {
-      isLater = false;
-      inARow = 0;
-      work();
-    });
-  };
+  const workLater = afterTurn(() => {
+    inARow = 0;
+    work();
+  });
 
   parent.on('message', (message: Message) => {
     waitsForCaller = false;

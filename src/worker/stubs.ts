@@ -12,6 +12,7 @@ import { type Aborted, Kind, type Stepped } from '../channel/protocol.js';
 import type { Words } from '../channel/words.js';
 import { CallOverError } from '../errors.js';
 import type { Objects } from './objects.js';
+import { iterableBy, type Method } from './source.js';
 
 type Of<K extends Reference['kind']> = Extract<Reference, { kind: K }>;
 type Stub = (...args: unknown[]) => unknown;
@@ -130,7 +131,7 @@ export class Stubs implements Incoming {
   }
 
   #source({ id, scope }: Of<'source'>): AsyncIterable<unknown> {
-    const step = (method: 'next' | 'return' | 'throw', args: unknown[]): Promise<IteratorResult<unknown>> =>
+    const step = (method: Method, args: unknown[]): Promise<IteratorResult<unknown>> =>
       new Promise((resolve, reject) => {
         const { words } = this.#wire;
         const call = callOf(words, scope);
@@ -140,18 +141,7 @@ export class Stubs implements Incoming {
         this.#unsent.push([Kind.step, call, number, id, method, ...args]);
         this.sendSteps();
       });
-    return {
-      [Symbol.asyncIterator]() {
-        return {
-          next: (...args: unknown[]) => step('next', args),
-          return: (...args: unknown[]) => step('return', args),
-          throw: (...args: unknown[]) => step('throw', args),
-          [Symbol.asyncIterator]() {
-            return this;
-          },
-        } as AsyncIterator<unknown>;
-      },
-    };
+    return iterableBy(step);
   }
 
   /** Sends the steps that wait, one at a time: a message that is not read yet would be lost. */

@@ -28,6 +28,7 @@ import { type Context, within } from '../context/carry.js';
 import { CallOverError, NeverSettlesError, UncloneableError } from '../errors.js';
 import { CallInProgress, current } from './current.js';
 import { Looks } from './looks.js';
+import { afterTurn, holderBy } from './loop.js';
 import { Remote } from './remote.js';
 import type { Exports } from './serve.js';
 import { Stream } from './stream.js';
@@ -45,8 +46,6 @@ const EACH = 'Consume it where you are: `for await (const value of toThread.each
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
-const tellsEmpty = process.versions['bun'] === undefined && process.versions['deno'] === undefined;
-
 export function work(
   board: Board,
   seat: Seat,
@@ -61,9 +60,7 @@ export function work(
   const post = (message: ToPool, moved: readonly unknown[] = []): void =>
     errands.postMessage(message, moved as TransferListItem[]);
   const remote = new Remote(post, (task) => seat.task === task, exports.classAt);
-  const room = seat.outward();
-  const answers = new Link(room, room, bulk, receiveMessageOnPort, remote);
-  const tasks = new Link(room, board.inward(seat), bulk, receiveMessageOnPort, remote);
+  const link = new Link(seat.outward(), board.inward(seat), bulk, receiveMessageOnPort, remote);
   const plain: Outgoing = { wants: () => false, keep: () => undefined, classOf: exports.classOf };
   let running: CallInProgress | undefined;
   let stream: Stream | undefined;
@@ -71,24 +68,17 @@ export function work(
   let waitsForAbort = false;
   const looks = new Looks();
   let inARow = 0;
-  let isLater = false;
-  let held = true;
   /** A spare one takes nothing before it is told to look. */
   let isEnlisted = !isSpare;
 
   /** May the thread's loop end? Then it says so, and what is still running can never settle. */
-  const hold = (on: boolean): void => {
-    if (on === held || !tellsEmpty) return;
-    held = on;
-    if (on) errands.ref();
-    else errands.unref();
-  };
+  const hold = holderBy(errands);
 
   const send = (id: number, ok: boolean, value: unknown, ms: number): void => {
     const moved = ok ? movedWith(value) : undefined;
     for (;;) {
       try {
-        if (answers.send([id, ok, value, ms], ok ? RESULT : THROWN, plain, ok ? moved : undefined)) break;
+        if (link.send([id, ok, value, ms], ok ? RESULT : THROWN, plain, ok ? moved : undefined)) break;
         tell();
         seat.waitForRoom(SLICE);
       } catch (error) {
@@ -204,7 +194,7 @@ export function work(
     if (!isEnlisted) return;
     while (running === undefined && inARow <= IN_A_ROW) {
       let broken: { readonly error: unknown } | undefined;
-      const message = tasks.receive((head, error) => {
+      const message = link.receive((head, error) => {
         broken = { error };
         return head;
       }) as TaskMessage | undefined;
@@ -231,15 +221,10 @@ export function work(
   };
 
   /** After a turn of the loop, which alone begins a new row. */
-  const takeLater = (): void => {
-    if (isLater) return;
-    isLater = true;
-    setImmediate(() => {
-      isLater = false;
-      inARow = 0;
-      take();
-    });
-  };
+  const takeLater = afterTurn(() => {
+    inARow = 0;
+    take();
+  });
 
   const hear = (errand: ToWorker): void => {
     switch (errand[0]) {
@@ -250,7 +235,7 @@ export function work(
         isEnlisted = true;
         return;
       case Errand.abort:
-        if (seat.task === errand[1]) running?.abort((unpack(errand[2], remote) as unknown[])[0]);
+        if (seat.task === errand[1]) running?.abort(unpack(errand[2], remote));
         return;
       case Errand.reply:
         remote.replied(errand[1], errand[2], errand[3]);
