@@ -25,9 +25,9 @@ export interface FromThread {
 }
 
 function run(fn: unknown, ...args: unknown[]): unknown {
-  const ask = current.getStore()?.ask;
-  if (ask === undefined) throw new NotInThreadError();
-  return ask(typeof fn === 'function' ? addressOf(fn as never) : checkAddress(fn), args);
+  const call = current.getStore();
+  if (call?.host === undefined) throw new NotInThreadError();
+  return call.host.ask(call, typeof fn === 'function' ? addressOf(fn as never) : checkAddress(fn), args);
 }
 
 /** From inside a pool's thread to its host. See {@link FromThread}. @since 0.1.0 */

@@ -2,22 +2,27 @@
 // two copies of this one, so what they share is kept under a name that both know.
 import { AsyncLocalStorage } from 'node:async_hooks';
 
+/** What a call's worker does for it, where its caller goes on meanwhile. */
+export interface Host {
+  /** Looks at what is shared with the caller, for this thread's loop may not get to hear of it. */
+  isGivenUp(call: number): boolean;
+  /** Tells the caller how far it is. */
+  report(call: number, value: unknown): void;
+  /** Runs a function of the caller's thread there, while this thread sleeps. */
+  ask(call: CallInProgress, target: unknown, args: readonly unknown[]): unknown;
+}
+
 /** A call that is being worked on. Few functions ask for a signal, and making one takes longer than a call. */
 export class CallInProgress {
+  readonly id: number;
+  readonly host: Host | undefined;
   #controller: AbortController | undefined;
   #aborted = false;
   #reason: unknown;
-  readonly #isGivenUp: (() => boolean) | undefined;
-  /** Tells the caller how far it is. */
-  readonly report: ((value: unknown) => void) | undefined;
-  /** Runs a function of the caller's thread there, while this thread sleeps. */
-  readonly ask: ((target: unknown, args: readonly unknown[]) => unknown) | undefined;
 
-  /** `isGivenUp` looks at what is shared with the caller, for this thread's loop may not get to hear of it. */
-  constructor(isGivenUp?: () => boolean, report?: CallInProgress['report'], ask?: CallInProgress['ask']) {
-    this.#isGivenUp = isGivenUp;
-    this.report = report;
-    this.ask = ask;
+  constructor(id = 0, host?: Host) {
+    this.id = id;
+    this.host = host;
   }
 
   get signal(): AbortSignal {
@@ -35,7 +40,7 @@ export class CallInProgress {
 
   /** Has its caller given up? */
   get isAborted(): boolean {
-    return this.#aborted || this.#isGivenUp?.() === true;
+    return this.#aborted || this.host?.isGivenUp(this.id) === true;
   }
 
   abort(reason?: unknown): void {
@@ -110,5 +115,6 @@ export function checkCancelled(): void {
  * @since 0.1.0
  */
 export function report(value: unknown): void {
-  current.getStore()?.report?.(value);
+  const call = current.getStore();
+  call?.host?.report(call.id, value);
 }

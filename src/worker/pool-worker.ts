@@ -2,9 +2,9 @@
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { Board, Seat } from '../channel/board.js';
 import { classAt, classOf, find } from '../task/load.js';
+import { BoardWork } from './board-work.js';
 import { setWorkerDepth } from './current.js';
 import { writeThrough } from './output.js';
-import { work } from './work.js';
 
 const { board, seat, worker, bulk, errands, definitions, isSpare, depth } = workerData as {
   board: SharedArrayBuffer;
@@ -20,7 +20,7 @@ const { board, seat, worker, bulk, errands, definitions, isSpare, depth } = work
 setWorkerDepth(depth);
 writeThrough(process.stdout, 1);
 writeThrough(process.stderr, 2);
-work(
+new BoardWork(
   new Board(board),
   new Seat(worker, seat),
   bulk,

@@ -1,14 +1,14 @@
-// A pool worker's side: it takes tasks from the board, one at a time, and answers.
+// A pool worker's work: one task at a time, from what it is told of it to its answer. Where tasks come from and where answers go
+// is its place's matter: board-work.ts for threads, pipe-work.ts for processes.
 //
 // Guarantees:
-// - a task is noted as begun before anything of it runs, and noted as answered after its answer can be read;
-// - the thread sleeps only while it has no task, for a millisecond, in case the next one comes at once; then its event loop
-//   goes on, and so it does after so many tasks in a row, whatever comes;
+// - a task is answered once; what it says after that is dropped;
+// - what cannot be sent is told by an error that can;
 // - a task whose promise nothing can settle any more is answered with an error.
-import { type MessagePort, receiveMessageOnPort, type TransferListItem } from 'node:worker_threads';
-import { type Board, Doing, type Seat } from '../channel/board.js';
+import type { MessagePort } from 'node:worker_threads';
+import type { Seat } from '../channel/board.js';
 import {
-  ANSWERS,
+  type Answer,
   Errand,
   LIMITED,
   Mode,
@@ -17,7 +17,7 @@ import {
   type ToWorker,
 } from '../channel/errands.js';
 import { isIteration, isObject } from '../channel/faceable.js';
-import { Link, type Parts } from '../channel/link.js';
+import type { Parts } from '../channel/link.js';
 import type { Outgoing } from '../channel/marks.js';
 import { pack, packedOf } from '../channel/pack.js';
 import { sendPacked } from '../channel/parcel.js';
@@ -26,18 +26,13 @@ import { unpack } from '../channel/unpack.js';
 import { clock } from '../clock.js';
 import { type Context, within } from '../context/carry.js';
 import { CallOverError, NeverSettlesError, UncloneableError } from '../errors.js';
-import { CallInProgress, current } from './current.js';
-import { Looks } from './looks.js';
-import { afterTurn, holderBy } from './loop.js';
-import { Remote } from './remote.js';
+import { CallInProgress, current, type Host } from './current.js';
+import { holderBy } from './loop.js';
+import type { Remote } from './remote.js';
 import type { Exports } from './serve.js';
 import { Stream } from './stream.js';
 
-/** How long (ms) a thread without a task waits for the next one before it returns to its event loop. */
-const LINGER = 1;
-/** Tasks in a row after which the event loop gets a turn, whatever comes. */
-const IN_A_ROW = 64;
-/** How often (ms) a thread looks whether its answers are read. */
+/** How often (ms) a thread that sleeps for a reply looks whether its task was given up. */
 const SLICE = 50;
 
 const RESULT: Parts = { from: 2, name: () => 'result' };
@@ -46,225 +41,231 @@ const EACH = 'Consume it where you are: `for await (const value of toThread.each
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
-export function work(
-  board: Board,
-  seat: Seat,
-  bulk: MessagePort,
-  errands: MessagePort,
-  exports: Exports,
-  definitions: Iterable<readonly [fn: number, target: unknown]>,
-  isSpare: boolean,
-): void {
-  const targets = new Map(definitions);
-  const functions = new Map<number, AnyFunction>();
-  const post = (message: ToPool, moved: readonly unknown[] = []): void =>
-    errands.postMessage(message, moved as TransferListItem[]);
-  const remote = new Remote(post, (task) => seat.task === task, exports.classAt);
-  const link = new Link(seat.outward(), board.inward(seat), bulk, receiveMessageOnPort, remote);
-  const plain: Outgoing = { wants: () => false, keep: () => undefined, classOf: exports.classOf };
-  let running: CallInProgress | undefined;
-  let stream: Stream | undefined;
-  let isLimited = false;
-  let waitsForAbort = false;
-  const looks = new Looks();
-  let inARow = 0;
-  /** A spare one takes nothing before it is told to look. */
-  let isEnlisted = !isSpare;
+/** Where a worker works. */
+export interface Place {
+  /** What its task is, and what its pool says of it while it cannot hear. */
+  readonly seat: Seat;
+  /** What it is told beside tasks. */
+  readonly errands: MessagePort;
+  /** What stands here for what stays with the callers. */
+  readonly remote: Remote;
+  /** How results are sent. */
+  readonly outgoing: Outgoing;
+  next(): ToWorker | undefined;
+  post(message: ToPool, moved?: readonly unknown[]): void;
+  /** Sends an answer, however long that takes; what cannot be cloned throws. */
+  send(answer: Answer, parts: Parts, moved: ReturnType<typeof movedWith>): void;
+  /** The task is answered and over. */
+  over(): void;
+  /** Takes the next tasks, if there are some; there is time for it. */
+  take(): void;
+  /** The same after a turn of the loop. */
+  takeLater(): void;
+}
 
-  /** May the thread's loop end? Then it says so, and what is still running can never settle. */
-  const hold = holderBy(errands);
+export class Work implements Host {
+  readonly #place: Place;
+  readonly #seat: Seat;
+  readonly #remote: Remote;
+  readonly #exports: Exports;
+  readonly #targets: Map<number, unknown>;
+  readonly #functions = new Map<number, AnyFunction>();
+  /** May the loop end? Then it says so, and what is still running can never settle. */
+  readonly #hold: (on: boolean) => void;
+  #running: CallInProgress | undefined;
+  #began = 0;
+  #stream: Stream | undefined;
+  #isLimited = false;
+  #waitsForAbort = false;
 
-  const send = (id: number, ok: boolean, value: unknown, ms: number): void => {
-    const moved = ok ? movedWith(value) : undefined;
-    for (;;) {
+  constructor(place: Place, exports: Exports, definitions: Iterable<readonly [fn: number, target: unknown]>) {
+    this.#place = place;
+    this.#seat = place.seat;
+    this.#remote = place.remote;
+    this.#exports = exports;
+    this.#targets = new Map(definitions);
+    this.#hold = holderBy(place.errands);
+    process.on('beforeExit', () => this.#idle());
+    process.on('uncaughtExceptionMonitor', (error) => {
+      const ready = pack(error, place.outgoing);
+      place.post([Errand.dying, packedOf(ready)], ready.moved);
+    });
+  }
+
+  get isFree(): boolean {
+    return this.#running === undefined;
+  }
+
+  begin([id, fn, mode, context, ...args]: TaskMessage): void {
+    const call = new CallInProgress(id, this);
+    this.#running = call;
+    this.#began = clock();
+    this.#isLimited = (mode & LIMITED) !== 0;
+    const known = this.#functions.get(fn);
+    if (known !== undefined) this.#run(call, known, mode, context, args);
+    else this.#load(call, fn, mode, context, args);
+  }
+
+  /** The arguments of a task cannot be put together here: a class's `decode` has thrown. */
+  refuse(id: number, error: unknown): void {
+    this.#began = clock();
+    this.#answer(id, false, error);
+  }
+
+  #load(call: CallInProgress, fn: number, mode: number, context: unknown, args: unknown[]): void {
+    this.#exports.load(this.#targetOf(fn)).then(
+      (loaded) => {
+        this.#functions.set(fn, loaded as AnyFunction);
+        if (call.isAborted) this.#done(call, false, undefined);
+        else this.#run(call, loaded as AnyFunction, mode, context, args);
+        this.#place.take();
+      },
+      (error: unknown) => this.#doneLater(call, false, error),
+    );
+  }
+
+  #run(call: CallInProgress, fn: AnyFunction, mode: number, context: unknown, args: unknown[]): void {
+    let value: unknown;
+    try {
+      value =
+        context === undefined
+          ? current.run(call, fn, ...args)
+          : within(context as Context, () => current.run(call, fn, ...args));
+      if ((mode & Mode.each) !== 0) value = this.#iterate(call, fn.name, value);
+      // Anything with a `then` is awaited.
+      const then: unknown = value instanceof Object ? (value as { then?: unknown }).then : undefined;
+      if (typeof then === 'function') {
+        Promise.resolve(value).then(
+          (settled) => this.#doneLater(call, true, settled),
+          (error: unknown) => this.#doneLater(call, false, error),
+        );
+        return;
+      }
+    } catch (error) {
+      this.#done(call, false, error);
+      return;
+    }
+    this.#done(call, true, value);
+  }
+
+  #iterate(call: CallInProgress, name: string, source: unknown): Promise<unknown> {
+    const post = (message: ToPool, moved?: readonly unknown[]): void => this.#place.post(message, moved);
+    const stream = new Stream(call.id, name, post, this.#place.outgoing, call);
+    this.#stream = stream;
+    return current.run(call, () => stream.pump(source));
+  }
+
+  #done(call: CallInProgress, ok: boolean, value: unknown): void {
+    if (this.#running === call) this.#answer(call.id, ok, value);
+  }
+
+  #doneLater(call: CallInProgress, ok: boolean, value: unknown): void {
+    this.#done(call, ok, value);
+    this.#place.take();
+  }
+
+  #answer(id: number, ok: boolean, value: unknown): void {
+    this.#running = undefined;
+    this.#stream = undefined;
+    this.#waitsForAbort = false;
+    if (ok && isObject(value) && isIteration(value)) {
+      value = new UncloneableError('result', 'an iterator or an async iterable', undefined, EACH);
+      ok = false;
+    }
+    const ms = clock() - this.#began;
+    for (let moved = ok ? movedWith(value) : undefined; ; moved = undefined) {
       try {
-        if (link.send([id, ok, value, ms], ok ? RESULT : THROWN, plain, ok ? moved : undefined)) break;
-        tell();
-        seat.waitForRoom(SLICE);
+        this.#place.send([id, ok, value, ms], ok ? RESULT : THROWN, moved);
+        break;
       } catch (error) {
         if (!ok && error instanceof UncloneableError) error.say(value);
         value = error;
         ok = false;
       }
     }
-  };
+    this.#seat.task = 0;
+    this.#remote.end(id);
+    this.#place.over();
+  }
 
-  /** Wakes the pool, unless somebody has and it has not looked yet. */
-  const tell = (): void => {
-    if (!board.announce()) post(ANSWERS);
-  };
+  // What the running task asks for ----------------------------------------------------------------------------------
 
-  const answer = (id: number, ok: boolean, value: unknown, began: number): void => {
-    running = undefined;
-    stream = undefined;
-    waitsForAbort = false;
-    if (ok && isObject(value) && isIteration(value)) {
-      value = new UncloneableError('result', 'an iterator or an async iterable', undefined, EACH);
-      ok = false;
-    }
-    send(id, ok, value, clock() - began);
-    seat.task = 0;
-    remote.end(id);
-    tell();
-  };
+  isGivenUp(id: number): boolean {
+    return this.#seat.aborted === id;
+  }
+
+  report(id: number, value: unknown): void {
+    sendPacked(value, 'report', this.#place.outgoing, (packed, moved) =>
+      this.#place.post([Errand.report, id, packed], moved),
+    );
+  }
 
   /** The thread sleeps until the pool's has run the function, or the task was given up. */
-  const ask = (id: number, call: CallInProgress, target: unknown, args: readonly unknown[]): unknown => {
-    if (running !== call) throw new CallOverError();
-    const request = remote.ask(id, [target, ...args]);
+  ask(call: CallInProgress, target: unknown, args: readonly unknown[]): unknown {
+    if (this.#running !== call) throw new CallOverError();
+    const request = this.#remote.ask(call.id, [target, ...args]);
     for (;;) {
-      const seen = seat.replies;
-      const errand = receiveMessageOnPort(errands)?.message as ToWorker | undefined;
+      const seen = this.#seat.replies;
+      const errand = this.#place.next();
       if (errand === undefined) {
         if (call.isAborted) call.signal.throwIfAborted();
-        seat.waitForReply(seen, SLICE);
+        this.#seat.waitForReply(seen, SLICE);
       } else if (errand[0] === Errand.reply && errand[1] === request) {
-        const value = unpack(errand[3], remote);
+        const value = unpack(errand[3], this.#remote);
         if (errand[2]) return value;
         throw value;
-      } else hear(errand);
+      } else this.hear(errand);
     }
-  };
+  }
 
-  const begin = (message: TaskMessage): void => {
-    const [id, fn, mode, context, ...args] = message;
-    const began = clock();
-    const call = new CallInProgress(
-      () => seat.aborted === id,
-      (value) =>
-        sendPacked(value, 'report', plain, (packed, moved) => post([Errand.report, id, packed], moved)),
-      (target, values) => ask(id, call, target, values),
-    );
-    running = call;
-    isLimited = (mode & LIMITED) !== 0;
-    const done = (ok: boolean, value: unknown): void => {
-      if (running !== call) return;
-      answer(id, ok, value, began);
-    };
-    const later = (ok: boolean) => (value: unknown) => {
-      done(ok, value);
-      take();
-    };
-    const go = (known: AnyFunction): void => {
-      let value: unknown;
-      try {
-        const run = (): unknown => current.run(call, known, ...args);
-        value = context === undefined ? run() : within(context as Context, run);
-        if ((mode & Mode.each) !== 0) {
-          stream = new Stream(id, known.name, post, plain, call);
-          value = current.run(call, () => (stream as Stream).pump(value));
-        }
-        // Anything with a `then` is awaited.
-        const then: unknown = value instanceof Object ? (value as { then?: unknown }).then : undefined;
-        if (typeof then === 'function') {
-          Promise.resolve(value).then(later(true), later(false));
-          return;
-        }
-      } catch (error) {
-        done(false, error);
-        return;
-      }
-      done(true, value);
-    };
-    const known = functions.get(fn);
-    if (known !== undefined) {
-      go(known);
-      return;
+  /** What was posted before the task was given is heard before the task is run. */
+  #targetOf(fn: number): unknown {
+    while (!this.#targets.has(fn)) {
+      const errand = this.#place.next();
+      if (errand === undefined) break;
+      this.hear(errand);
     }
-    exports.load(targetOf(fn)).then((loaded) => {
-      functions.set(fn, loaded as AnyFunction);
-      if (call.isAborted) done(false, undefined);
-      else go(loaded as AnyFunction);
-      take();
-    }, later(false));
-  };
+    return this.#targets.get(fn);
+  }
 
-  /** It was posted before the task was put on the board. */
-  const targetOf = (fn: number): unknown => {
-    while (!targets.has(fn)) {
-      const errand = receiveMessageOnPort(errands)?.message as ToWorker | undefined;
-      if (errand !== undefined) hear(errand);
-      else break;
-    }
-    return targets.get(fn);
-  };
+  // What it is told -------------------------------------------------------------------------------------------------
 
-  /** Takes tasks as long as they come at once. */
-  const take = (): void => {
-    if (!isEnlisted) return;
-    while (running === undefined && inARow <= IN_A_ROW) {
-      let broken: { readonly error: unknown } | undefined;
-      const message = link.receive((head, error) => {
-        broken = { error };
-        return head;
-      }) as TaskMessage | undefined;
-      if (message !== undefined) {
-        inARow++;
-        // Arguments that cannot be put together here: a class's `decode` has thrown.
-        if (broken !== undefined) answer(message[0], false, broken.error, clock());
-        else begin(message);
-        continue;
-      }
-      if (seat.doing === Doing.reserved) {
-        // What it is kept for is just being written.
-        if (!looks.pay(() => seat.look(Doing.reserved))) seat.sleep(Doing.reserved, LINGER);
-        continue;
-      }
-      seat.doing = Doing.asleep;
-      if (board.asks) tell();
-      if (!board.offers(seat.worker) && !looks.pay(() => seat.look(Doing.asleep)))
-        seat.sleep(Doing.asleep, LINGER);
-      if (!board.offers(seat.worker) && seat.loop()) break;
-    }
-    hold(running === undefined || remote.waits || stream?.waits === true || waitsForAbort);
-    if (running === undefined && inARow > IN_A_ROW) takeLater();
-  };
-
-  /** After a turn of the loop, which alone begins a new row. */
-  const takeLater = afterTurn(() => {
-    inARow = 0;
-    take();
-  });
-
-  const hear = (errand: ToWorker): void => {
+  hear(errand: ToWorker): void {
     switch (errand[0]) {
       case Errand.define:
-        targets.set(errand[1], errand[2]);
-        return;
-      case Errand.look:
-        isEnlisted = true;
+        this.#targets.set(errand[1], errand[2]);
         return;
       case Errand.abort:
-        if (seat.task === errand[1]) running?.abort(unpack(errand[2], remote));
+        if (this.#seat.task === errand[1]) this.#running?.abort(unpack(errand[2], this.#remote));
         return;
       case Errand.reply:
-        remote.replied(errand[1], errand[2], errand[3]);
+        this.#remote.replied(errand[1], errand[2], errand[3]);
         return;
       case Errand.want:
-        if (seat.task === errand[1]) stream?.want(errand[2]);
+        if (this.#seat.task === errand[1]) this.#stream?.want(errand[2]);
         return;
       case Errand.signals:
-        remote.abort(errand[1]);
+        this.#remote.abort(errand[1]);
     }
-  };
+  }
 
-  errands.on('message', (errand: ToWorker) => {
-    hear(errand);
-    take();
-  });
-  process.on('beforeExit', () => {
-    hold(true);
+  /** There is no more to take: the loop may end if only the task itself could go on, and then it cannot. */
+  rest(): void {
+    this.#hold(
+      this.isFree || this.#remote.waits || this.#stream?.waits === true || this.#waitsForAbort,
+    );
+  }
+
+  #idle(): void {
+    this.#hold(true);
+    const call = this.#running;
     const mayHear =
-      remote.waits || remote.listens || stream?.waits === true || (isLimited && running?.listens === true);
-    waitsForAbort = running !== undefined && mayHear;
-    if (running !== undefined && !mayHear) {
-      answer(seat.task, false, new NeverSettlesError('toThread()'), clock());
-    }
-    takeLater();
-  });
-  process.on('uncaughtExceptionMonitor', (error) => {
-    const ready = pack(error, plain);
-    post([Errand.dying, packedOf(ready)], ready.moved);
-  });
-  take();
+      this.#remote.waits ||
+      this.#remote.listens ||
+      this.#stream?.waits === true ||
+      (this.#isLimited && call?.listens === true);
+    this.#waitsForAbort = call !== undefined && mayHear;
+    if (call !== undefined && !mayHear) this.#answer(call.id, false, new NeverSettlesError('toThread()'));
+    this.#place.takeLater();
+  }
 }
