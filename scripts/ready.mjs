@@ -108,7 +108,13 @@ function buildDist(force) {
     step('compiling src', () => {
       execute(process.execPath, [tsc, '-p', root, '--outDir', fresh, '--emitDeclarationOnly']);
       bundle(
-        { index: 'index.ts', service: 'worker/service.ts', 'pool-worker': 'worker/pool-worker.ts' },
+        {
+          index: 'index.ts',
+          service: 'worker/service.ts',
+          'pool-worker': 'worker/pool-worker.ts',
+          'pool-process': 'worker/pool-process.ts',
+          lane: 'worker/lane.ts',
+        },
         fresh,
       );
     });

@@ -76,7 +76,7 @@ export class InvalidArgumentError extends IsthmusError {
   }
 }
 
-/** An argument, a result or a thrown value holds something that no thread can be sent. @since 0.1.0 */
+/** An argument, a result or a thrown value holds something that the other side cannot be sent. @since 0.1.0 */
 export class UncloneableError extends IsthmusError {
   /** Where it is: `args[0].db.socket`. */
   readonly path: string;
@@ -86,10 +86,11 @@ export class UncloneableError extends IsthmusError {
     what: string,
     options?: ErrorOptions,
     instead = 'Send the plain data that the other side needs.',
+    to: 'thread' | 'process' = 'thread',
   ) {
     super(
       'ERR_ISTHMUS_UNCLONEABLE',
-      `${path} is ${what}, which cannot be sent to another thread. ${instead}`,
+      `${path} is ${what}, which cannot be sent to another ${to}. ${instead}`,
       options,
     );
     this.path = path;
@@ -103,6 +104,13 @@ export class UncloneableError extends IsthmusError {
     Object.defineProperty(bare, 'stack', { value: thrown.stack, configurable: true, writable: true });
     this.cause = bare;
     this.message = `${thrown.name}: ${thrown.message} (only this crosses, for ${this.message})`;
+  }
+}
+
+/** The process that worked for the call has ended before it answered; the next call gets another one. @since 0.1.0 */
+export class ProcessDiedError extends IsthmusError {
+  constructor(what: string, why: string, options?: ErrorOptions) {
+    super('ERR_ISTHMUS_PROCESS_DIED', `${what}: its process ended before it answered: ${why}.`, options);
   }
 }
 

@@ -15,6 +15,7 @@ export {
   NoAddressError,
   NotInThreadError,
   PoolClosedError,
+  ProcessDiedError,
   QueueFullError,
   ReleasedError,
   ThreadDiedError,
@@ -27,11 +28,13 @@ export type { InThreadMaker } from './face/in-thread.js';
 export { type FaceMaker, type SyncFaceMaker, syncFace } from './face/sync-face.js';
 export { type ToSync, type Twin, toSync } from './face/to-sync.js';
 export type { AsyncFace, AsyncMembers, SyncFace, SyncMembers } from './face/types.js';
-export { createPool, type PoolCalls, type ThreadPool } from './offload/create-pool.js';
+export type { Offload, OffloadCalls } from './offload/calls.js';
+export { createPool, type PoolCalls, type WorkerPool } from './offload/create-pool.js';
 export { type FromThread, fromThread } from './offload/from-thread.js';
 export type { MapOptions } from './offload/map.js';
 export type { OffloadOptions } from './offload/options.js';
-export { type Offload, type OffloadCalls, type ToThread, toThread } from './offload/to-thread.js';
+export { type ToProcess, toProcess } from './offload/to-process.js';
+export { type ToThread, toThread } from './offload/to-thread.js';
 export type { TaskTrace } from './offload/trace.js';
 export type { WaitOptions } from './options.js';
 export type { Death } from './pool/hand.js';

@@ -73,18 +73,23 @@ export class Bytes {
   /** What is moved: the caller's own, and copies that were made here. */
   readonly moved: TransferListItem[];
   readonly #copies = new Map<ArrayBuffer, ArrayBuffer>();
+  /** From how many bytes on a copy is moved. */
+  readonly #large: number;
 
-  constructor(transfer: readonly TransferListItem[]) {
+  constructor(transfer: readonly TransferListItem[], moves: boolean) {
     this.moved = [...transfer];
+    this.#large = moves ? LARGE : Number.POSITIVE_INFINITY;
   }
 
   /** The bytes of a Buffer, without its neighbours in the pool that it was cut from. */
   buffer(value: Buffer): Uint8Array {
     const { buffer, byteOffset, byteLength } = value;
     if (this.moved.includes(buffer as ArrayBuffer)) return new Uint8Array(buffer, byteOffset, byteLength);
+    const isAlone = byteLength === buffer.byteLength && buffer instanceof ArrayBuffer;
+    if (isAlone && this.#large === Number.POSITIVE_INFINITY) return new Uint8Array(buffer);
     const bytes = Buffer.allocUnsafeSlow(byteLength);
     bytes.set(value);
-    if (byteLength >= LARGE) this.moved.push(bytes.buffer);
+    if (byteLength >= this.#large) this.moved.push(bytes.buffer);
     return new Uint8Array(bytes.buffer, bytes.byteOffset, byteLength);
   }
 
@@ -104,7 +109,7 @@ export class Bytes {
     const known = this.#copies.get(value);
     if (known !== undefined) return known;
     const { resizable } = value as { resizable?: boolean };
-    if (value.byteLength < LARGE || resizable === true || this.moved.includes(value)) return value;
+    if (value.byteLength < this.#large || resizable === true || this.moved.includes(value)) return value;
     const bytes = Buffer.allocUnsafeSlow(value.byteLength);
     bytes.set(new Uint8Array(value));
     const copy = bytes.buffer as ArrayBuffer;

@@ -20,21 +20,21 @@ const MOST = 250;
 /** Longer strings are faster through the port, which copies once. */
 const LONG = 16 * 1024;
 
-/** Writes the message; false where it has to go through the port instead. */
-export function write(bytes: Buffer, message: readonly unknown[]): boolean {
+/** Writes the message: how many bytes it takes. 0 where it has to go another way. */
+export function write(bytes: Buffer, message: readonly unknown[]): number {
   const done = writeParts(bytes, message);
   forget();
   return done;
 }
 
-function writeParts(bytes: Buffer, message: readonly unknown[]): boolean {
-  if (message.length > MOST) return false;
+function writeParts(bytes: Buffer, message: readonly unknown[]): number {
+  if (message.length > MOST) return 0;
   bytes[0] = message.length;
   let at = 1;
   let hasBytes = false;
   for (let i = 0; i < message.length; i++) {
     const value = message[i];
-    if (at + 16 > bytes.length) return false;
+    if (at + 16 > bytes.length) return 0;
     switch (typeof value) {
       case 'number':
         bytes[at] = Tag.number;
@@ -47,7 +47,7 @@ function writeParts(bytes: Buffer, message: readonly unknown[]): boolean {
         bytes[at++] = value ? Tag.true : Tag.false;
         break;
       case 'string':
-        if (value.length > LONG || at + 5 + value.length * 2 > bytes.length) return false;
+        if (value.length > LONG || at + 5 + value.length * 2 > bytes.length) return 0;
         at = writeText(bytes, at, Tag.string, value);
         break;
       case 'object': {
@@ -58,21 +58,21 @@ function writeParts(bytes: Buffer, message: readonly unknown[]): boolean {
         const name = nameOfBytes(value);
         if (name !== -1) {
           // Two of them may be views of the same buffer, and have to be so on the other side.
-          if (hasBytes || !areFew(value, name) || at + 16 + value.byteLength > bytes.length) return false;
+          if (hasBytes || !areFew(value, name) || at + 16 + value.byteLength > bytes.length) return 0;
           hasBytes = true;
           at = writeBytes(bytes, at, name, value);
           break;
         }
         const json = jsonOf(value);
-        if (json === undefined || at + 5 + json.length * 2 > bytes.length) return false;
+        if (json === undefined || at + 5 + json.length * 2 > bytes.length) return 0;
         at = writeText(bytes, at, Tag.json, json);
         break;
       }
       default:
-        return false;
+        return 0;
     }
   }
-  return true;
+  return at;
 }
 
 /** As it is in memory: lone surrogates cross too. */

@@ -1,7 +1,6 @@
 // What a pool and its workers say to each other. Tasks and answers go through the board's slots (see board.ts), and only
 // from a pool to a worker and back. Everything else is an errand, and goes through the worker's port.
 import type { Packed } from './marks.js';
-import type { Aborted } from './protocol.js';
 
 /** How the function is used. */
 export const Mode = { call: 0, each: 1 } as const;
@@ -58,7 +57,8 @@ export type ToWorker =
   | readonly [kind: 3, task: number, reason: Packed]
   | readonly [kind: 4, request: number, ok: boolean, value: Packed]
   | readonly [kind: 9, task: number, more: number]
-  | readonly [kind: 10, aborted: Aborted];
+  /** `aborted` is an Aborted. */
+  | readonly [kind: 10, aborted: Packed];
 
 export type ToPool =
   | typeof ANSWERS

@@ -8,7 +8,7 @@ import { InvalidArgumentError, UncloneableError } from '../errors.js';
 import { read, readElsewhere, write, writeElsewhere } from './codec.js';
 import type { Incoming, Outgoing, Packed } from './marks.js';
 import { pack } from './pack.js';
-import { findUncloneable } from './uncloneable.js';
+import { refusalOf } from './uncloneable.js';
 import { unpack } from './unpack.js';
 
 /** Where a message is written: claimed, then published or released. */
@@ -51,6 +51,20 @@ export const STEP_ARGS: Parts = { from: 5, name: (at) => `args[${at - 5}]` };
 const RESULT: Parts = { from: 3, name: (at) => (at === 3 ? 'result' : 'signal.reason') };
 const THROWN: Parts = { from: 3, name: (at) => (at === 3 ? 'thrown' : 'reason') };
 
+/** Why a message could not be sent, by the path in it; undefined where that is not to be seen in it. */
+export function refusalIn(
+  message: readonly unknown[],
+  parts: Parts,
+  outgoing: Outgoing | undefined,
+  cause: unknown,
+): UncloneableError | undefined {
+  for (let i = parts.from; i < message.length; i++) {
+    const refusal = refusalOf(message[i], parts.name(i), outgoing, cause);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
 export class Link {
   readonly #out: Outbox;
   readonly #in: Inbox;
@@ -86,7 +100,7 @@ export class Link {
     if (!this.#out.claim()) return false;
     let sent = false;
     try {
-      if (transfer !== undefined || !write(this.#out.bytes, message)) {
+      if (transfer !== undefined || write(this.#out.bytes, message) === 0) {
         this.#post(message, parts, outgoing, transfer);
       }
       sent = true;
@@ -132,10 +146,8 @@ export class Link {
         'plain' in done ? { number, plain: done.plain as unknown[] } : { number, packed: done.packed };
       this.#port.postMessage(parcel, done.moved);
     } catch (error) {
-      for (let i = parts.from; i < message.length; i++) {
-        const found = findUncloneable(message[i], parts.name(i), outgoing);
-        if (found !== undefined) throw new UncloneableError(found.path, found.what, { cause: error });
-      }
+      const refusal = refusalIn(message, parts, outgoing, error);
+      if (refusal !== undefined) throw refusal;
       if (transfer !== undefined && transfer.length > 0) {
         throw new InvalidArgumentError(
           `The transfer list holds something that cannot be moved: ${(error as Error).message}`,

@@ -60,6 +60,8 @@ export type Class = abstract new (...args: never[]) => object;
 
 /** What a side sends by reference. */
 export interface Outgoing {
+  /** Is it for another process, where nothing can be moved or shared? */
+  readonly byWire?: boolean;
   /** Is it a handle? Asked before anything of it is looked at, for that would be a call. */
   isHandle?(value: object): boolean;
   /** Would this function or object be kept? Plain objects and arrays that hold nothing of the kind are not asked about. */

@@ -98,7 +98,7 @@ class Packer {
 
   constructor(outgoing: Outgoing | undefined, transfer: readonly TransferListItem[]) {
     this.#outgoing = outgoing;
-    this.bytes = new Bytes(transfer);
+    this.bytes = new Bytes(transfer, outgoing?.byWire !== true);
   }
 
   copy(value: unknown): unknown {

@@ -1,8 +1,7 @@
 // Values that go through a port beside a message's own words.
-import { UncloneableError } from '../errors.js';
 import type { Outgoing, Packed } from './marks.js';
 import { pack, packedOf } from './pack.js';
-import { findUncloneable } from './uncloneable.js';
+import { refusalOf } from './uncloneable.js';
 
 /** Packs a value for `send` to post. What cannot be cloned is refused by its path, which begins with `name`. */
 export function sendPacked(
@@ -15,7 +14,6 @@ export function sendPacked(
     const ready = pack(value, outgoing);
     send(packedOf(ready), ready.moved);
   } catch (error) {
-    const found = findUncloneable(value, name, outgoing);
-    throw found === undefined ? error : new UncloneableError(found.path, found.what, { cause: error });
+    throw refusalOf(value, name, outgoing, error) ?? error;
   }
 }

@@ -1,8 +1,10 @@
 // Where in a value is the thing that cannot cross?
 import { types } from 'node:util';
+import { UncloneableError } from '../errors.js';
 import { entryOf, isRefused } from './classes.js';
 import { isError } from './errors.js';
 import type { Outgoing } from './marks.js';
+import { serialize } from './serial.js';
 
 /** The first thing in a value that no thread can be sent, and where it is. */
 export interface Uncloneable {
@@ -12,9 +14,10 @@ export interface Uncloneable {
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
-function clones(value: unknown): boolean {
+function clones(value: unknown, outgoing: Outgoing | undefined): boolean {
   try {
-    structuredClone(value);
+    if (outgoing?.byWire === true) serialize(value);
+    else structuredClone(value);
     return true;
   } catch {
     return false;
@@ -59,7 +62,7 @@ function* parts(value: object): Generator<[string, unknown]> {
   }
 }
 
-export function findUncloneable(
+function findUncloneable(
   value: unknown,
   path: string,
   outgoing: Outgoing | undefined,
@@ -70,14 +73,14 @@ export function findUncloneable(
   if (typeof value !== 'object' || value === null || seen.has(value)) return undefined;
   if (types.isProxy(value)) return outgoing?.isHandle?.(value) ? undefined : { path, what: 'a Proxy' };
   if (isRefused(value) && !outgoing?.wants(value)) return { path, what: kindOf(value) };
-  if (outgoing?.wants(value) || entryOf(value, false) !== undefined || ArrayBuffer.isView(value))
-    return undefined;
+  if (outgoing?.wants(value) || entryOf(value, false) !== undefined) return undefined;
+  if (ArrayBuffer.isView(value)) return clones(value, outgoing) ? undefined : { path, what: kindOf(value) };
   seen.add(value);
   for (const [more, item] of parts(value)) {
     const found = findUncloneable(item, path + more, outgoing, seen);
     if (found !== undefined) return found;
   }
-  if (clones(value)) return undefined;
+  if (clones(value, outgoing)) return undefined;
   const prototype: unknown = Object.getPrototypeOf(value);
   const isContainer =
     Array.isArray(value) ||
@@ -86,4 +89,17 @@ export function findUncloneable(
     isError(value) ||
     prototype === null;
   return isContainer || Object.getPrototypeOf(prototype) === null ? undefined : { path, what: kindOf(value) };
+}
+
+/** Why a value could not be sent, by its path, which begins with `name`; undefined where that is not to be seen in it. */
+export function refusalOf(
+  value: unknown,
+  name: string,
+  outgoing: Outgoing | undefined,
+  cause: unknown,
+): UncloneableError | undefined {
+  const found = findUncloneable(value, name, outgoing);
+  if (found === undefined) return undefined;
+  const to = outgoing?.byWire === true ? 'process' : 'thread';
+  return new UncloneableError(found.path, found.what, { cause }, undefined, to);
 }

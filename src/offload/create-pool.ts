@@ -3,10 +3,10 @@ import { InvalidArgumentError } from '../errors.js';
 import { checkNames, checkOptions, describe } from '../options.js';
 import { Pool, type PoolOptions } from '../pool/pool.js';
 import type { PoolStats } from '../pool/stats.js';
+import { callsOn, type Offload, type OffloadCalls } from './calls.js';
 import { checkOffload, type OffloadOptions } from './options.js';
-import { callsOn, type Offload, type OffloadCalls } from './to-thread.js';
 
-/** The calls of `toThread`, on one pool. */
+/** The calls of `toThread` or `toProcess`, on one pool. */
 export interface PoolCalls {
   readonly run: Offload;
   readonly each: OffloadCalls['each'];
@@ -14,8 +14,8 @@ export interface PoolCalls {
   readonly fn: OffloadCalls['fn'];
 }
 
-/** A pool of one's own: the calls of `toThread`, and its life. */
-export interface ThreadPool extends PoolCalls, AsyncDisposable {
+/** A pool of one's own: its calls, and its life. */
+export interface WorkerPool extends PoolCalls, AsyncDisposable {
   with(options: OffloadOptions): PoolCalls;
   /** Starts workers now, all that the pool may have, or so many. */
   warm(count?: number): void;
@@ -31,11 +31,12 @@ export interface ThreadPool extends PoolCalls, AsyncDisposable {
 
 type Check = readonly [least: number, expected: string];
 
-const CHECKS: Record<keyof PoolOptions, Check> = {
+const CHECKS: Record<Exclude<keyof PoolOptions, 'kind'>, Check> = {
   size: [1, 'a whole number from 1 on'],
   minimum: [0, 'a whole number from 0 on'],
   idleTimeout: [0, 'a number of milliseconds from 0 on'],
   queue: [0, 'a whole number from 0 on'],
+  memory: [1, 'a number of megabytes from 1 on'],
 };
 
 function check(options: PoolOptions): void {
@@ -46,13 +47,13 @@ function check(options: PoolOptions): void {
   }
   for (const [key, value] of Object.entries(options)) {
     if (key === 'kind') {
-      if (value === undefined || value === 'thread') continue;
-      throw new InvalidArgumentError(`createPool()'s kind is 'thread', not ${describe(value)}.`);
+      if (value === undefined || value === 'thread' || value === 'process') continue;
+      throw new InvalidArgumentError(`createPool()'s kind is 'thread' or 'process', not ${describe(value)}.`);
     }
-    const known = CHECKS[key as keyof PoolOptions] as Check | undefined;
+    const known = CHECKS[key as keyof typeof CHECKS] as Check | undefined;
     if (known === undefined) {
       throw new InvalidArgumentError(
-        `createPool() has no option "${key}"; it takes { ${Object.keys(CHECKS).join(', ')} }.`,
+        `createPool() has no option "${key}"; it takes { kind, ${Object.keys(CHECKS).join(', ')} }.`,
       );
     }
     const [least, expected] = known;
@@ -80,7 +81,7 @@ function checkCount(count: unknown): void {
 }
 
 /**
- * Makes a pool of threads of one's own, beside the one that all calls of `toThread` share.
+ * Makes a pool of one's own, of threads or processes, beside those that all calls of `toThread` and `toProcess` share.
  *
  * @throws InvalidArgumentError for what is no such option.
  * @example
@@ -88,7 +89,7 @@ function checkCount(count: unknown): void {
  * const thumb = await pool.run(resize, image);
  * @since 0.1.0
  */
-export function createPool(options: PoolOptions & { readonly kind?: 'thread' | undefined } = {}): ThreadPool {
+export function createPool(options: PoolOptions = {}): WorkerPool {
   check(options);
   const { size, minimum } = options;
   if (size !== undefined && minimum !== undefined && minimum > size) {
@@ -97,7 +98,7 @@ export function createPool(options: PoolOptions & { readonly kind?: 'thread' | u
   const pool = new Pool(options);
   return {
     ...poolCalls(pool, undefined),
-    with: (more) => poolCalls(pool, checkOffload('pool.with()', more)),
+    with: (more) => poolCalls(pool, checkOffload('pool.with()', more, options.kind)),
     warm: (count) => {
       checkCount(count);
       pool.warm(count);

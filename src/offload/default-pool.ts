@@ -1,9 +1,15 @@
-// The pool that calls share which are given no other: made by the first of them, and never closed.
+// The pools that calls share which are given no other: each made by the first of them, and never closed.
 import { Pool } from '../pool/pool.js';
 
-let shared: Pool | undefined;
+let ofThreads: Pool | undefined;
+let ofProcesses: Pool | undefined;
 
-export function defaultPool(): Pool {
-  shared ??= new Pool();
-  return shared;
+export function threads(): Pool {
+  ofThreads ??= new Pool();
+  return ofThreads;
+}
+
+export function processes(): Pool {
+  ofProcesses ??= new Pool({ kind: 'process' });
+  return ofProcesses;
 }

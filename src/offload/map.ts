@@ -23,35 +23,36 @@ interface Outcome {
   readonly value: unknown;
 }
 
-function check(inputs: Inputs, options: MapOptions): void {
-  checkNames('toThread.map()', options, ['concurrency', 'ordered', 'onProgress']);
+function check(call: string, inputs: Inputs, options: MapOptions): void {
+  checkNames(call, options, ['concurrency', 'ordered', 'onProgress']);
   const { concurrency, ordered, onProgress } = options;
   const from = inputs as Partial<AsyncIterable<unknown> & Iterable<unknown>> | null | undefined;
   if (typeof from?.[Symbol.asyncIterator] !== 'function' && typeof from?.[Symbol.iterator] !== 'function') {
     throw new InvalidArgumentError(
-      `toThread.map() takes an iterable of inputs, or an async one, not ${describe(inputs)}.`,
+      `${call} takes an iterable of inputs, or an async one, not ${describe(inputs)}.`,
     );
   }
   if (concurrency !== undefined && !(typeof concurrency === 'number' && concurrency >= 1)) {
     throw new InvalidArgumentError(
-      `toThread.map()'s concurrency is a number from 1 on, not ${describe(concurrency)}.`,
+      `${call}'s concurrency is a number from 1 on, not ${describe(concurrency)}.`,
     );
   }
   if (ordered !== undefined && typeof ordered !== 'boolean') {
-    throw new InvalidArgumentError(`toThread.map()'s ordered is true or false, not ${describe(ordered)}.`);
+    throw new InvalidArgumentError(`${call}'s ordered is true or false, not ${describe(ordered)}.`);
   }
   if (onProgress !== undefined && typeof onProgress !== 'function') {
-    throw new InvalidArgumentError(`toThread.map()'s onProgress is a function, not ${describe(onProgress)}.`);
+    throw new InvalidArgumentError(`${call}'s onProgress is a function, not ${describe(onProgress)}.`);
   }
 }
 
 export function mapOver(
+  call: string,
   run: Run,
   inputs: Inputs,
   options: MapOptions = {},
   outer?: AbortSignal,
 ): AsyncIterableIterator<unknown> {
-  check(inputs, options);
+  check(call, inputs, options);
   return results(run, inputs, options, outer);
 }
 

@@ -12,7 +12,7 @@ export interface OffloadOptions extends WaitOptions {
   readonly limiter?: Limiter | undefined;
   /** Tasks of a higher one begin first. Default: 0. */
   readonly priority?: number | undefined;
-  /** What is moved instead of copied: ArrayBuffers, MessagePorts. The caller's are unusable afterwards. */
+  /** What is moved to a thread instead of copied: ArrayBuffers, MessagePorts. The caller's are unusable afterwards. */
   readonly transfer?: readonly TransferListItem[] | undefined;
   /** What the task is called in errors and events. Default: the function's name. */
   readonly name?: string | undefined;
@@ -45,7 +45,11 @@ const CHECKS: Record<(typeof MORE)[number], Check> = {
 };
 
 /** Throws InvalidArgumentError for anything that is not OffloadOptions; `call` is the name to speak of. */
-export function checkOffload(call: string, options: OffloadOptions): OffloadOptions {
+export function checkOffload(
+  call: string,
+  options: OffloadOptions,
+  kind?: 'thread' | 'process',
+): OffloadOptions {
   checkOptions(call, options, MORE);
   for (const key of MORE) {
     const value = options[key];
@@ -53,6 +57,11 @@ export function checkOffload(call: string, options: OffloadOptions): OffloadOpti
     if (value !== undefined && !is(value)) {
       throw new InvalidArgumentError(`${call}'s ${key} is ${expected}, not ${describe(value)}.`);
     }
+  }
+  if (kind === 'process' && options.transfer !== undefined) {
+    throw new InvalidArgumentError(
+      `${call} has no transfer: nothing can be moved to another process. Leave it out, and it is copied.`,
+    );
   }
   return options;
 }

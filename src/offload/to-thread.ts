@@ -1,68 +1,7 @@
 // `toThread`: a blocking function leaves the event loop; a pool's thread runs it.
-
-import type { AsyncSource } from '../async-source.js';
-import { IsthmusError } from '../errors.js';
-import type { Pool } from '../pool/pool.js';
-import type { Address } from '../task/address.js';
-import { checkTarget, keyOf, sourceKeyOf } from '../task/target.js';
-import { defaultPool } from './default-pool.js';
-import { Feed } from './feed.js';
-import { type MapOptions, mapOver } from './map.js';
+import { callsOn, type Desk, type OffloadCalls } from './calls.js';
+import { threads } from './default-pool.js';
 import { checkOffload, type OffloadOptions } from './options.js';
-import { isTraced, traced } from './trace.js';
-
-/** A call on a pool's thread. */
-export interface Offload {
-  <A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<Awaited<R>>;
-  (address: Address, ...args: unknown[]): Promise<unknown>;
-}
-
-export interface OffloadCalls extends Offload {
-  /**
-   * Iterates what an exported function gives, an iterable or an async one: its values come from the thread, a few ahead.
-   * Leaving the loop early calls the source's `return()` and waits for it.
-   *
-   * @example
-   * for await (const line of toThread.each(linesOf, 'big.log')) count(line);
-   * @since 0.1.0
-   */
-  readonly each: {
-    <A extends readonly unknown[], T>(
-      fn: (...args: A) => AsyncSource<T> | PromiseLike<AsyncSource<T>>,
-      ...args: A
-    ): AsyncIterableIterator<T>;
-    (address: Address, ...args: unknown[]): AsyncIterableIterator<unknown>;
-  };
-  /**
-   * Runs an exported function for each input, so many at once, and iterates the results as they come, or in order. Inputs
-   * may come from an async iterable, which is read no faster than results are taken. The first error ends it: what runs is
-   * given up, and what waits does not begin.
-   *
-   * @example
-   * for await (const thumb of toThread.map(resize, paths, { concurrency: 4 })) save(thumb);
-   * @since 0.1.0
-   */
-  readonly map: {
-    <T, R>(
-      fn: (input: T) => R,
-      inputs: Iterable<T> | AsyncIterable<T>,
-      options?: MapOptions,
-    ): AsyncIterableIterator<Awaited<R>>;
-    (
-      address: Address,
-      inputs: Iterable<unknown> | AsyncIterable<unknown>,
-      options?: MapOptions,
-    ): AsyncIterableIterator<unknown>;
-  };
-  /**
-   * The same function, bound: an async twin for reuse.
-   *
-   * @example
-   * export const hash = toThread.fn(hashSync);
-   * @since 0.1.0
-   */
-  fn<A extends readonly unknown[], R>(fn: (...args: A) => R): (...args: A) => Promise<Awaited<R>>;
-}
 
 export interface ToThread extends OffloadCalls {
   /**
@@ -76,70 +15,7 @@ export interface ToThread extends OffloadCalls {
   with(options: OffloadOptions): OffloadCalls;
 }
 
-type AnyFunction = (...args: never[]) => unknown;
-
-/** The number of the function in the pool. */
-function define(pool: Pool, fn: unknown, options: OffloadOptions | undefined): number {
-  const isSent = options?.bySource === true && typeof fn === 'function';
-  return pool.define(isSent ? sourceKeyOf(fn as AnyFunction) : keyOf('toThread', fn));
-}
-
-function nameOf(call: string, fn: unknown, options: OffloadOptions | undefined): string {
-  const name = options?.name ?? (fn as { name?: unknown } | null)?.name;
-  return `${call}(${typeof name === 'string' && name !== '' ? name : 'fn'})`;
-}
-
-/** Where calls go to, and what they are called in messages. */
-export interface Desk {
-  readonly pool: () => Pool;
-  readonly call: string;
-}
-
-function call(
-  { pool: poolOf, call: name }: Desk,
-  fn: unknown,
-  args: readonly unknown[],
-  options: OffloadOptions | undefined,
-  caller: AnyFunction,
-): Promise<unknown> {
-  try {
-    const pool = poolOf();
-    const number = define(pool, fn, options);
-    const what = nameOf(name, fn, options);
-    if (!isTraced()) return pool.run(number, what, args, options);
-    return traced(what, (trace) => pool.run(number, what, args, { ...options, trace }));
-  } catch (error) {
-    // From here on the stack would be of this house alone.
-    if (error instanceof IsthmusError) Error.captureStackTrace(error, caller);
-    return Promise.reject(error);
-  }
-}
-
-/** The calls with these options, which were checked; the pool is made when the first of them needs it. */
-export function callsOn(desk: Desk, options: OffloadOptions | undefined): OffloadCalls {
-  const offload = (fn: unknown, ...args: unknown[]): unknown => call(desk, fn, args, options, offload);
-  return Object.assign(offload as unknown as Offload, {
-    each: ((fn: unknown, ...args: unknown[]) => {
-      const pool = desk.pool();
-      const begin = (): number => define(pool, fn, options);
-      return new Feed(pool, begin, nameOf(`${desk.call}.each`, fn, options), args, options);
-    }) as OffloadCalls['each'],
-    map: ((fn: unknown, inputs: Iterable<unknown> | AsyncIterable<unknown>, how?: MapOptions) =>
-      mapOver(
-        (input, more) => call(desk, fn, [input], { ...options, ...more }, mapOver),
-        inputs,
-        how,
-        options?.signal,
-      )) as OffloadCalls['map'],
-    fn: (fn: unknown) => {
-      checkTarget('toThread', fn);
-      const bound = (...args: unknown[]): unknown => call(desk, fn, args, options, bound);
-      return bound;
-    },
-  }) as OffloadCalls;
-}
-
-const desk: Desk = { pool: defaultPool, call: 'toThread' };
+const desk: Desk = { pool: threads, call: 'toThread' };
 
 /**
  * Runs an exported function on a thread of a pool, while the event loop goes on; a promise of what it gives. First in,

@@ -11,10 +11,11 @@ export interface TaskTrace {
   /** What the task has given, at `asyncEnd`; or `error` what it was rejected with. */
   readonly result?: unknown;
   readonly error?: unknown;
-  /** ms before it has begun, and since then; and the `threadId` of its thread. Known at `asyncEnd`, where it has run. */
+  /** ms before it has begun, and since then; and the `threadId` of its thread, or the `pid` of its process. Known at `asyncEnd`, where it has run. */
   readonly waitMs?: number;
   readonly runMs?: number;
   readonly threadId?: number;
+  readonly pid?: number;
 }
 
 /** Undefined on a runtime that has no such channels. */

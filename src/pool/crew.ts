@@ -1,13 +1,12 @@
 // The workers of a pool: started when there is more to do than there are, ended when there is nothing, replaced when they die.
-import type { Board } from '../channel/board.js';
 import { type ANSWERS, Errand, type ToPool } from '../channel/errands.js';
-import type { Incoming, Outgoing } from '../channel/marks.js';
+import type { Incoming } from '../channel/marks.js';
 import { clock } from '../clock.js';
 import { targetOf } from '../task/target.js';
 import { startTimer } from '../timer.js';
-import { type Death, Hand } from './hand.js';
+import type { Boss, Death, Hand } from './hand.js';
+import type { Kind } from './kind.js';
 import type { WorkerStats } from './stats.js';
-import type { Task } from './task.js';
 
 /** ms after which a worker with nothing to do is ended. */
 const IDLE = 30_000;
@@ -17,16 +16,17 @@ export interface CrewOptions {
   readonly size: number;
   readonly minimum: number;
   readonly idleTimeout: number | undefined;
+  readonly memory: number | undefined;
 }
 
 /** Who gives the workers their tasks. */
 export interface Foreman {
-  readonly board: Board;
   readonly incoming: Incoming;
-  /** There are answers on the board. */
+  /** There are answers. */
   answered(): void;
+  recalled(tasks: readonly number[]): void;
   heard(hand: Hand, errand: Exclude<ToPool, typeof ANSWERS>): void;
-  /** A worker has died; what it had begun and what it had only taken is on the board. Was its death due to a task? */
+  /** A worker has died. Was its death due to a task? */
   died(hand: Hand, why: string, cause: { readonly error: unknown } | undefined): boolean;
 }
 
@@ -34,20 +34,29 @@ export class Crew {
   readonly size: number;
   readonly #minimum: number;
   readonly #idleTimeout: number;
+  readonly #memory: number | undefined;
+  readonly #kind: Kind;
   readonly #foreman: Foreman;
-  readonly #hands: Hand[] = [];
   readonly #numbers = new WeakMap<object, number>();
   readonly #definitions = new Map<number, unknown>();
-  readonly #deaths: Record<Death, number> = { exit: 0, error: 0, memory: 0, 'given up': 0 };
+  readonly #deaths: Record<Death, number> = {
+    exit: 0,
+    error: 0,
+    memory: 0,
+    signal: 0,
+    'given up': 0,
+  };
   #functions = 0;
   #started = 0;
   #pruning: NodeJS.Timeout | undefined;
   #isOver = false;
 
-  constructor({ size, minimum, idleTimeout = IDLE }: CrewOptions, foreman: Foreman) {
+  constructor({ size, minimum, idleTimeout = IDLE, memory }: CrewOptions, kind: Kind, foreman: Foreman) {
     this.size = size;
     this.#minimum = minimum;
     this.#idleTimeout = idleTimeout;
+    this.#memory = memory;
+    this.#kind = kind;
     this.#foreman = foreman;
   }
 
@@ -59,89 +68,67 @@ export class Crew {
     const found = targetOf(key);
     this.#definitions.set(number, found);
     this.#numbers.set(key, number);
-    for (const hand of this.#hands) hand.post([Errand.define, number, found]);
+    for (const hand of this.#kind.hands) hand.post([Errand.define, number, found]);
     return number;
   }
 
   [Symbol.iterator](): Iterator<Hand> {
-    return this.#hands[Symbol.iterator]();
-  }
-
-  /** Who has begun this task. */
-  on(task: Task): Hand | undefined {
-    return this.#hands.find((hand) => hand.seat.task === task.id);
-  }
-
-  get idle(): number {
-    let count = 0;
-    for (const hand of this.#hands) if (hand.isIdle) count++;
-    return count;
-  }
-
-  /** Wakes somebody who is idle, for a task that is on the board. */
-  call(): void {
-    for (const hand of this.#hands) if (hand.call()) return;
-  }
-
-  /** Gives somebody who is idle a task of his own. */
-  give(task: Task, message: readonly unknown[], outgoing: Outgoing): boolean {
-    for (const hand of this.#hands) if (hand.give(task, message, outgoing)) return true;
-    return false;
+    return this.#kind.hands[Symbol.iterator]();
   }
 
   /** Starts workers until there are so many, or as many as there may be; `extra` have others in their places. */
   grow(wanted: number, extra = 0): void {
     const most = Math.min(this.size + extra, wanted);
-    while (!this.#isOver && this.#hands.length < most) this.#start(false);
+    while (!this.#isOver && this.#kind.hands.length < most) this.#start(false);
   }
 
   /** Ends idle workers that were started in the places of others, and are too many now. Are there still too many? */
   shrink(extra: number): boolean {
-    if (this.#hands.length <= this.size + extra) return false;
+    if (this.#kind.hands.length <= this.size + extra) return false;
     let surplus = -this.size - extra;
-    for (const hand of this.#hands) if (!hand.isEnding && !hand.isSpare) surplus++;
-    for (const hand of this.#hands) if (surplus > 0 && hand.retire()) surplus--;
+    for (const hand of this.#kind.hands) if (!hand.isEnding && !hand.isSpare) surplus++;
+    for (const hand of this.#kind.hands) if (surplus > 0 && hand.retire()) surplus--;
     return surplus > 0;
   }
 
   /** Gets a successor ready, which works when somebody has ended. */
   prepareSpare(): void {
-    if (!this.#isOver && !this.#hands.some((hand) => hand.isSpare)) this.#start(true);
+    if (!this.#isOver && !this.#kind.hands.some((hand) => hand.isSpare)) this.#start(true);
   }
 
   /** Nobody has to end: the successor works all the same, if there is a place, or ends. */
   dismissSpare(): void {
-    const spare = this.#hands.find((hand) => hand.isSpare);
+    const spare = this.#kind.hands.find((hand) => hand.isSpare);
     if (spare === undefined) return;
-    if (this.#hands.length > this.size) spare.end();
+    if (this.#kind.hands.length > this.size) spare.end();
     else spare.enlist();
   }
 
   #start(isSpare: boolean): void {
-    const { board, incoming, answered, heard } = this.#foreman;
-    const boss = {
-      board,
+    const { incoming, answered, heard, recalled } = this.#foreman;
+    const boss: Boss = {
       incoming,
       definitions: this.#definitions,
+      memory: this.#memory,
       answered,
       heard,
-      died: (hand: Hand, death: Death, why: string, cause: { readonly error: unknown } | undefined) =>
-        this.#died(hand, death, why, cause),
+      recalled,
+      died: (hand, death, why, cause) => this.#died(hand, death, why, cause),
     };
-    this.#hands.push(new Hand(boss, ++this.#started, isSpare, clock()));
+    this.#kind.start(boss, ++this.#started, isSpare, clock());
     if (this.#idleTimeout > 0) this.rest();
   }
 
   #died(hand: Hand, death: Death, why: string, cause: { readonly error: unknown } | undefined): void {
-    this.#hands.splice(this.#hands.indexOf(hand), 1);
-    if (!this.#isOver) this.#hands.find((each) => each.isSpare)?.enlist();
+    this.#kind.forget(hand);
+    if (!this.#isOver) this.#kind.hands.find((each) => each.isSpare)?.enlist();
     const wasBusy = this.#foreman.died(hand, why, cause);
     if (wasBusy || !hand.isEnding) this.#deaths[death]++;
   }
 
   /** Ends whoever has had nothing to do for a while. Looked at as long as there is anybody who may be ended. */
   rest(): void {
-    if (this.#pruning !== undefined || this.#isOver || this.#hands.length <= this.#minimum) return;
+    if (this.#pruning !== undefined || this.#isOver || this.#kind.hands.length <= this.#minimum) return;
     this.#pruning = startTimer(() => {
       this.#pruning = undefined;
       this.#prune();
@@ -151,8 +138,8 @@ export class Crew {
 
   #prune(): void {
     const before = clock() - this.#idleTimeout;
-    let left = this.#hands.filter((hand) => !hand.isEnding).length - this.#minimum;
-    for (const hand of this.#hands) {
+    let left = this.#kind.hands.filter((hand) => !hand.isEnding).length - this.#minimum;
+    for (const hand of this.#kind.hands) {
       if (left > 0 && hand.idleSince <= before && hand.retire()) left--;
     }
   }
@@ -160,7 +147,7 @@ export class Crew {
   async end(): Promise<void> {
     this.#isOver = true;
     clearTimeout(this.#pruning);
-    const hands = [...this.#hands];
+    const hands = [...this.#kind.hands];
     for (const hand of hands) hand.end();
     await Promise.all(hands.map((hand) => hand.ended));
   }
@@ -170,8 +157,9 @@ export class Crew {
     readonly started: number;
     readonly deaths: Readonly<Record<Death, number>>;
   } {
-    const workers = this.#hands.map((hand) => ({
+    const workers = this.#kind.hands.map((hand) => ({
       threadId: hand.threadId,
+      ...(hand.pid !== undefined && { pid: hand.pid }),
       tasks: hand.tasks,
       utilisation: Math.min(1, hand.busyMs / Math.max(1, now - hand.startedAt)),
       isIdle: hand.isIdle,

@@ -9,7 +9,6 @@ import type { Scope } from '../channel/scope.js';
 import { unpack } from '../channel/unpack.js';
 import { type Context, within } from '../context/carry.js';
 import { CallOverError, TooDeepError } from '../errors.js';
-import { addressOfClass } from '../task/address.js';
 import { find } from '../task/load.js';
 import type { Hand } from './hand.js';
 import { Stage, type Task } from './task.js';
@@ -19,14 +18,14 @@ const MOST_ASKING = 64;
 
 /** What errands need of their pool. */
 export interface Office {
+  /** How values are sent to workers. */
+  readonly outgoing: Outgoing;
   readonly incoming: Incoming;
   taskOf(id: number): Task | undefined;
   giveUp(task: Task, reason: unknown): void;
   /** Fewer workers sleep for functions of this thread's. */
   woken(): void;
 }
-
-const plain: Outgoing = { wants: () => false, keep: () => undefined, classOf: addressOfClass };
 
 export class Errands {
   readonly #office: Office;
@@ -110,11 +109,12 @@ export class Errands {
       return context === undefined ? run() : within(context as Context, run);
     });
     this.asking--;
-    hand.seat.replied();
+    hand.replied();
     this.#office.woken();
   }
 
   async #reply(hand: Hand, request: number, work: () => Promise<unknown>): Promise<void> {
+    const { outgoing } = this.#office;
     let ok = true;
     let value: unknown;
     try {
@@ -124,11 +124,11 @@ export class Errands {
       value = error;
     }
     try {
-      sendPacked(value, ok ? 'result' : 'thrown', plain, (packed, moved) =>
+      sendPacked(value, ok ? 'result' : 'thrown', outgoing, (packed, moved) =>
         hand.post([Errand.reply, request, ok, packed], moved),
       );
     } catch (error) {
-      hand.post([Errand.reply, request, false, packedOf(pack(error, plain))]);
+      hand.post([Errand.reply, request, false, packedOf(pack(error, outgoing))]);
     }
   }
 }

@@ -1,4 +1,4 @@
-// A pool of worker threads: tasks wait in its queue, go to the board, and are taken from there by idle workers.
+// A pool of workers, threads or processes: tasks wait in its queue, and leave it when there is somebody to run them.
 //
 // Guarantees:
 // - first in, first out, unless a priority says otherwise;
@@ -8,8 +8,6 @@
 // - the process stays alive while a task is pending, and no longer.
 import { AsyncResource } from 'node:async_hooks';
 import { availableParallelism } from 'node:os';
-import { Board } from '../channel/board.js';
-import { write } from '../channel/codec.js';
 import { Errand, LIMITED, Mode } from '../channel/errands.js';
 import { isObject } from '../channel/faceable.js';
 import { nextId } from '../channel/ids.js';
@@ -24,7 +22,6 @@ import {
   NeverSettlesError,
   PoolClosedError,
   QueueFullError,
-  ThreadDiedError,
   TimeoutError,
   TooDeepError,
 } from '../errors.js';
@@ -37,13 +34,18 @@ import { Errands } from './errands.js';
 import { Frames } from './frames.js';
 import type { Hand } from './hand.js';
 import { Histogram } from './histogram.js';
+import type { Kind } from './kind.js';
+import { Processes } from './processes.js';
 import { Queue } from './queue.js';
 import { Signals } from './signals.js';
 import type { PoolStats } from './stats.js';
 import { Stage, type Task, type TaskOptions } from './task.js';
+import { Threads } from './threads.js';
 
 /** How a pool is made. */
 export interface PoolOptions {
+  /** What the workers are. Default: 'thread'. */
+  readonly kind?: 'thread' | 'process' | undefined;
   /** The most workers at once. Default: as many as the process may use processors, and 2 at least. */
   readonly size?: number | undefined;
   /** Workers that are kept when there is nothing to do. Default: 0. */
@@ -52,6 +54,8 @@ export interface PoolOptions {
   readonly idleTimeout?: number | undefined;
   /** The most tasks that may wait; one more is rejected with a QueueFullError. Default: any number. */
   readonly queue?: number | undefined;
+  /** MB that the JavaScript of each worker may use, before it dies of it. Default: what the runtime allows. */
+  readonly memory?: number | undefined;
 }
 
 /** ms that a told task may go on, before its worker is ended. */
@@ -64,8 +68,12 @@ const STILLBORN = 3;
 
 export class Pool {
   readonly #most: number;
-  readonly #board = new Board();
+  readonly #kind: Kind;
   readonly #crew: Crew;
+  /** How values that hold nothing of this side are sent. */
+  readonly #plain: Outgoing;
+  readonly #errands: Errands;
+  readonly #incoming: Incoming = { make: () => undefined, classAt };
   readonly #queue = new Queue();
   readonly #tasks = new Map<number, Task>();
   readonly #signals = new Signals((task, reason) => this.giveUp(task, reason));
@@ -85,15 +93,26 @@ export class Pool {
   #closed = false;
   #drained: (() => void)[] = [];
 
-  constructor({ size, minimum, idleTimeout, queue }: PoolOptions = {}) {
+  constructor({ kind, size, minimum, idleTimeout, queue, memory }: PoolOptions = {}) {
+    this.#kind = kind === 'process' ? new Processes() : new Threads();
+    const byWire = kind === 'process';
+    this.#plain = { wants: () => false, keep: () => undefined, classOf: addressOfClass, byWire };
+    this.#errands = new Errands({
+      incoming: this.#incoming,
+      outgoing: this.#plain,
+      taskOf: (id) => this.#tasks.get(id),
+      giveUp: (task, reason) => this.giveUp(task, reason),
+      woken: () => this.#shrink(),
+    });
     const most = size ?? Math.max(2, availableParallelism());
     this.#crew = new Crew(
-      { size: most, minimum: Math.min(minimum ?? 0, most), idleTimeout },
+      { size: most, minimum: Math.min(minimum ?? 0, most), idleTimeout, memory },
+      this.#kind,
       {
-        board: this.#board,
         incoming: this.#incoming,
         answered: () => this.#answered(),
         heard: (hand, errand) => this.#errands.heard(hand, errand),
+        recalled: (tasks) => this.#recalled(tasks),
         died: (hand, why, cause) => this.#died(hand, why, cause),
       },
     );
@@ -142,6 +161,7 @@ export class Pool {
         signals: NONE,
         origin: undefined,
         isAwaited: mode === Mode.call,
+        isUnwanted: false,
         release: undefined,
       };
       if (options !== undefined) this.#watch(task, options);
@@ -177,17 +197,17 @@ export class Pool {
     this.#dispatch();
   }
 
-  /** From the first priority on, tasks wait in the queue: also those that went to the board and were not taken there. */
+  /** From the first priority on, tasks wait in the queue: also those that have left it and have not begun. */
   #takeBack(): void {
     const back: Task[] = [];
     for (const task of this.#tasks.values()) {
-      if (task.stage !== Stage.line || !this.#board.takeBack(task.slot, task.id)) continue;
-      back.push(task);
+      if (task.stage === Stage.line && this.#kind.takeBack(task)) back.push(task);
     }
     this.#requeue(back);
+    this.#kind.recall();
   }
 
-  /** What was on the board goes back to the front of the queue, in this order. */
+  /** What had left the queue goes back to the front of the queue, in this order. */
   #requeue(tasks: readonly Task[]): void {
     for (const task of tasks) task.stage = Stage.queued;
     this.#inLine -= tasks.length;
@@ -210,40 +230,21 @@ export class Pool {
   // The way to the workers ------------------------------------------------------------------------------------------
 
   #dispatch(): void {
-    this.#board.asks = false;
+    this.#kind.begin();
     for (let task = this.#queue.peek(); task !== undefined; task = this.#queue.peek()) {
       // With priorities only what can begin at once leaves the queue, so that a higher one that comes is the next.
-      if (this.#queue.isRanked && !this.#soon(() => this.#board.waiting < this.#crew.idle)) break;
+      if (this.#queue.isRanked && !this.#kind.canBegin()) break;
       if (!this.#put(task)) break;
     }
+    this.#kind.flush();
     this.#crew.grow(this.#queue.size + this.#inLine + this.#left, this.#errands.asking);
   }
 
-  /** Does it hold? If not, it is asked again when a worker becomes idle. */
-  #soon(holds: () => boolean): boolean {
-    if (holds()) return true;
-    this.#board.asks = true;
-    // Once more: one that has become idle meanwhile did not know that it was wanted.
-    return holds();
-  }
-
-  /** Puts a task on the board, if there is room for it. */
+  /** Gives a task away, if there is room for it. */
   #put(task: Task): boolean {
     const message = [task.id, task.fn, task.mode, task.context, ...task.args];
-    if (task.options?.transfer === undefined) {
-      const bytes = this.#board.open();
-      if (bytes === undefined) return false;
-      if (write(bytes, message)) {
-        task.slot = this.#board.put(task.id);
-        this.#gone(task);
-        this.#crew.call();
-        return true;
-      }
-      this.#board.close();
-    }
     try {
-      const outgoing = this.#outgoing(task);
-      if (!this.#soon(() => this.#crew.give(task, message, outgoing))) return false;
+      if (!this.#kind.put(task, message, this.#keeps)) return false;
     } catch (error) {
       this.#settle(task, false, error);
       return true;
@@ -258,17 +259,8 @@ export class Pool {
     this.#inLine++;
   }
 
-  readonly #incoming: Incoming = { make: () => undefined, classAt };
-
-  readonly #errands = new Errands({
-    incoming: this.#incoming,
-    taskOf: (id) => this.#tasks.get(id),
-    giveUp: (task, reason) => this.giveUp(task, reason),
-    woken: () => this.#shrink(),
-  });
-
   /** What of a task's arguments stays here. */
-  #outgoing(task: Task): Outgoing {
+  readonly #keeps = (task: Task): Outgoing => {
     const wants = (value: object): boolean =>
       typeof value === 'function' || isSignal(value) || isSource(value);
     return {
@@ -288,26 +280,36 @@ export class Pool {
         return task.scope.signal(value);
       },
       classOf: addressOfClass,
+      byWire: this.#plain.byWire === true,
     };
-  }
+  };
 
   #tellSignals(task: Task): void {
     const aborted = task.scope?.aborted();
-    if (aborted !== undefined) this.#crew.on(task)?.post([Errand.signals, aborted]);
+    if (aborted === undefined) return;
+    const hand = this.#kind.holderOf(task);
+    try {
+      hand?.post([Errand.signals, packedOf(pack(aborted, this.#plain))]);
+    } catch {
+      // Reasons that cannot be cloned are told by their texts.
+      const [scope, ...signals] = aborted;
+      const told = [scope, ...signals.map(([id, reason]) => [id, new Error(String(reason))])];
+      hand?.post([Errand.signals, packedOf(pack(told, undefined))]);
+    }
   }
 
   // The way back ----------------------------------------------------------------------------------------------------
 
   #answered(): void {
-    this.#board.hear();
-    for (const hand of this.#crew) this.#read(hand);
+    this.#kind.hear();
+    for (const hand of this.#kind.hands) this.#read(hand);
     this.#dispatch();
     this.#shrink();
   }
 
   /** Whoever is too many and busy is ended when it becomes idle. */
   #shrink(): void {
-    if (this.#queue.size === 0) this.#soon(() => !this.#crew.shrink(this.#errands.asking));
+    if (this.#queue.size === 0) this.#kind.soon(() => !this.#crew.shrink(this.#errands.asking));
   }
 
   #read(hand: Hand): void {
@@ -325,9 +327,13 @@ export class Pool {
       const wait = Math.max(0, now - task.queuedAt - ms);
       this.#waits.add(wait);
       const trace = task.options?.trace;
-      if (trace !== undefined) Object.assign(trace, { waitMs: wait, runMs: ms, threadId: hand.threadId });
+      if (trace !== undefined) {
+        const { threadId, pid } = hand;
+        Object.assign(trace, { waitMs: wait, runMs: ms, ...(pid === undefined ? { threadId } : { pid }) });
+      }
       const outcome = !ok && value instanceof NeverSettlesError ? new NeverSettlesError(task.what) : value;
-      if (!ok && task.caller !== undefined) joinStacks(outcome, task.what, 'pool thread', task.caller);
+      if (!ok && task.caller !== undefined)
+        joinStacks(outcome, task.what, `pool ${this.#kind.name}`, task.caller);
       this.#settle(task, ok, outcome);
     }
   }
@@ -366,7 +372,7 @@ export class Pool {
   /** Keeps it from beginning; whether that was still possible. */
   #stop(task: Task): boolean {
     if (task.stage <= Stage.queued) return true;
-    return task.stage === Stage.line && this.#board.takeBack(task.slot, task.id);
+    return task.stage === Stage.line && this.#kind.takeBack(task);
   }
 
   /** Does anybody wait for this task? The process stays alive as long as somebody waits for one. */
@@ -406,14 +412,13 @@ export class Pool {
 
   #tellAbort(task: Task, reason: unknown): void {
     if (task.stage !== Stage.left) return;
-    const hand = this.#crew.on(task);
+    const hand = this.#kind.holderOf(task);
     if (hand === undefined) {
       // A worker takes it just now.
       setImmediate(() => this.#tellAbort(task, reason));
       return;
     }
-    hand.seat.aborted = task.id;
-    const tell = (why: unknown): void => hand.post([Errand.abort, task.id, packedOf(pack(why, undefined))]);
+    const tell = (why: unknown): void => hand.abort(task.id, packedOf(pack(why, undefined)));
     try {
       tell(reason);
     } catch {
@@ -425,7 +430,7 @@ export class Pool {
     // Its successor gets ready meanwhile, but the limit holds: it waits for this one's end.
     this.#crew.prepareSpare();
     const timer = startTimer(() => {
-      if (hand.seat.task === task.id) hand.end();
+      if (hand.begun === task.id) hand.end();
     }, grace);
     task.release = () => clearTimeout(timer);
   }
@@ -433,20 +438,20 @@ export class Pool {
   #died(hand: Hand, why: string, cause: { readonly error: unknown } | undefined): boolean {
     // What it has said before its end counts.
     this.#read(hand);
-    const { worker, task: begun } = hand.seat;
+    const { begun } = hand;
     const task = this.#tasks.get(begun);
-    const error = (what: string): ThreadDiedError =>
-      new ThreadDiedError(what, why, cause && { cause: cause.error });
+    const error = (what: string): IsthmusError =>
+      this.#kind.diedError(what, why, cause && { cause: cause.error });
     if (task !== undefined) this.#settle(task, false, error(task.what));
     else if (cause !== undefined && !this.#closed) {
       // Nobody else would hear of it.
       process.emitWarning(
-        `A thread of a pool ended by an error that nothing caught, after its task was over: ${textOf(cause.error)}`,
+        `A ${this.#kind.name} of a pool ended by an error that nothing caught, after its task was over: ${textOf(cause.error)}`,
         'IsthmusWarning',
       );
     }
     const back: Task[] = [];
-    for (const id of this.#board.leftBy(worker)) {
+    for (const id of this.#kind.leftBy(hand)) {
       const taken = id === begun ? undefined : this.#tasks.get(id);
       if (taken === undefined) continue;
       // Nobody waits for it, or what was moved with it is lost.
@@ -461,6 +466,20 @@ export class Pool {
     return task !== undefined;
   }
 
+  /** Tasks that have left the queue come back. */
+  #recalled(ids: readonly number[]): void {
+    const back: Task[] = [];
+    for (const id of ids) {
+      const task = this.#tasks.get(id);
+      if (task === undefined) continue;
+      if (task.stage === Stage.left) this.#settle(task, false, undefined);
+      else if (task.isUnwanted) this.#settle(task, true, undefined);
+      else back.push(task);
+    }
+    this.#requeue(back);
+    this.#dispatch();
+  }
+
   /** Workers die before they begin anything: whoever waits for one would wait for ever. */
   #giveAllUp(error: (what: string) => Error): void {
     this.#stillborn = 0;
@@ -473,7 +492,7 @@ export class Pool {
 
   /** The caller of an iterated task wants so many more values. */
   want(task: Task, more: number): void {
-    if (task.stage === Stage.line) this.#crew.on(task)?.post([Errand.want, task.id, more]);
+    if (task.stage === Stage.line) this.#kind.holderOf(task)?.post([Errand.want, task.id, more]);
   }
 
   /** The caller of an iterated task wants no more of it: its source is left, or it is not begun. */
@@ -482,7 +501,8 @@ export class Pool {
       this.#settle(task, true, undefined);
       return;
     }
-    const hand = this.#crew.on(task);
+    task.isUnwanted = true;
+    const hand = this.#kind.holderOf(task);
     if (hand !== undefined) hand.post([Errand.want, task.id, 0]);
     // A worker takes it just now.
     else if (task.stage === Stage.line) setImmediate(() => this.leave(task));
@@ -497,7 +517,7 @@ export class Pool {
 
   stats(): PoolStats {
     const now = clock();
-    const begun = new Set([...this.#crew].map((hand) => hand.seat.task));
+    const begun = new Set(this.#kind.hands.map((hand) => hand.begun));
     let running = 0;
     let oldest: Task | undefined;
     for (const task of this.#tasks.values()) {

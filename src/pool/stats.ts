@@ -4,7 +4,10 @@ import type { Durations } from './histogram.js';
 
 /** What one worker has done. */
 export interface WorkerStats {
+  /** Of a thread; 0 for a process. */
   readonly threadId: number;
+  /** Of a process. */
+  readonly pid?: number;
   readonly tasks: number;
   /** The part of its life that it has spent on tasks, 0 to 1. */
   readonly utilisation: number;

@@ -53,6 +53,8 @@ export interface Task {
   origin: AsyncResource | undefined;
   /** Does its caller wait? Of an iterated task only while a value is waited for. */
   isAwaited: boolean;
+  /** An iterated task whose caller has left it. */
+  isUnwanted: boolean;
   /** Undoes what was set up for its timeout and signal. */
   release: (() => void) | undefined;
 }

@@ -1,4 +1,4 @@
-// Node's flags for the service thread.
+// Node's flags for threads and processes that work for this one.
 
 /** Those of the process, where some of them are not right for a file: `node -e` says what its code is. */
 export function flags(): string[] | undefined {
@@ -11,4 +11,13 @@ export function flags(): string[] | undefined {
     else if (/^(?:-e|-p|-pe|--eval|--print|--input-type)$/.test(flag)) i++;
   }
   return left.length === execArgv.length ? undefined : left;
+}
+
+/** What belongs to the program alone: its inspector's port, its test runner, its watcher. */
+const OWN = /^--(?:inspect|test|watch)(?:$|[-=])/;
+
+/** The flags of a process of a pool; `memory` is the MB that its JavaScript may use. */
+export function processFlags(memory: number | undefined): string[] {
+  const own = (flags() ?? process.execArgv).filter((flag) => !OWN.test(flag));
+  return memory === undefined ? own : [...own, `--max-old-space-size=${memory}`];
 }

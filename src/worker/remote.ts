@@ -1,7 +1,7 @@
 // What stands in a pool's worker for what stays with the caller of a task: its functions, signals and sources. All of them
 // answer by a promise, for the caller does not wait.
 import { Errand, type ToPool } from '../channel/errands.js';
-import type { Class, ClassAddress, Incoming, Packed, Reference } from '../channel/marks.js';
+import type { Class, ClassAddress, Incoming, Outgoing, Packed, Reference } from '../channel/marks.js';
 import { sendPacked } from '../channel/parcel.js';
 import type { Aborted } from '../channel/protocol.js';
 import { unpack } from '../channel/unpack.js';
@@ -19,6 +19,7 @@ export class Remote implements Incoming {
   readonly classAt: (address: ClassAddress) => Class | undefined;
   readonly #post: (message: ToPool, moved?: readonly unknown[]) => void;
   readonly #isRunning: (task: number) => boolean;
+  readonly #outgoing: Outgoing | undefined;
   readonly #signals = new Map<string, AbortController>();
   readonly #pending = new Map<number, Pending>();
   #requests = 0;
@@ -27,10 +28,12 @@ export class Remote implements Incoming {
     post: (message: ToPool, moved?: readonly unknown[]) => void,
     isRunning: (task: number) => boolean,
     classAt: (address: ClassAddress) => Class | undefined,
+    outgoing?: Outgoing,
   ) {
     this.#post = post;
     this.#isRunning = isRunning;
     this.classAt = classAt;
+    this.#outgoing = outgoing;
   }
 
   make(reference: Reference): unknown {
@@ -61,7 +64,9 @@ export class Remote implements Incoming {
     return new Promise((resolve, reject) => {
       if (!this.#isRunning(task)) throw new CallOverError();
       const request = ++this.#requests;
-      sendPacked(args, 'args', undefined, (packed, moved) => this.#post(message(request, packed), moved));
+      sendPacked(args, 'args', this.#outgoing, (packed, moved) =>
+        this.#post(message(request, packed), moved),
+      );
       this.#pending.set(request, { resolve, reject });
     });
   }
@@ -69,7 +74,7 @@ export class Remote implements Incoming {
   /** Sends a call of the host's function; its reply is waited for by the thread itself. */
   ask(task: number, call: readonly unknown[]): number {
     const request = ++this.#requests;
-    sendPacked(call, 'args', undefined, (packed, moved) =>
+    sendPacked(call, 'args', this.#outgoing, (packed, moved) =>
       this.#post([Errand.ask, request, task, packed], moved),
     );
     return request;
@@ -91,14 +96,22 @@ export class Remote implements Incoming {
 
   #signal({ id, scope, aborted, reason }: Of<'signal'>): AbortSignal {
     if (aborted) return AbortSignal.abort(reason);
-    const controller = new AbortController();
-    this.#signals.set(`${scope} ${id}`, controller);
+    const key = `${scope} ${id}`;
+    const controller = this.#signals.get(key) ?? new AbortController();
+    this.#signals.set(key, controller);
     return controller.signal;
   }
 
   /** Signals of a caller's were aborted. */
-  abort([scope, ...signals]: Aborted): void {
-    for (const [id, reason] of signals) this.#signals.get(`${scope} ${id}`)?.abort(reason);
+  abort(packed: Packed): void {
+    const [scope, ...signals] = unpack(packed, this) as Aborted;
+    for (const [id, reason] of signals) {
+      const key = `${scope} ${id}`;
+      const controller = this.#signals.get(key) ?? new AbortController();
+      // Its task may come later than this.
+      this.#signals.set(key, controller);
+      controller.abort(reason);
+    }
   }
 
   #source({ id, scope }: Of<'source'>): AsyncIterable<unknown> {

@@ -251,9 +251,7 @@ export class Work implements Host {
 
   /** There is no more to take: the loop may end if only the task itself could go on, and then it cannot. */
   rest(): void {
-    this.#hold(
-      this.isFree || this.#remote.waits || this.#stream?.waits === true || this.#waitsForAbort,
-    );
+    this.#hold(this.isFree || this.#remote.waits || this.#stream?.waits === true || this.#waitsForAbort);
   }
 
   #idle(): void {

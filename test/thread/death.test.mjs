@@ -115,12 +115,18 @@ const scripts = {
     assert.equal(runInThread(f.sleep, 20, 'slept'), 'slept');
     assert.equal(readFileSync(file, 'utf8'), 'AbortError');`,
   'late results are dropped': `
+    let timeouts = 0;
     for (let i = 0; i < 30; i++) {
       const late = { late: i, text: 'x'.repeat(i % 2 ? 100_000 : 10) };
-      assert.equal(codeOf(() => runInThread.with({ timeout: i % 4 })(f.sleep, 5, late)), 'ERR_ISTHMUS_TIMEOUT');
+      const { thrown, value } = caught(() => runInThread.with({ timeout: i % 4 })(f.sleep, 5, late));
+      // On a machine that is busy elsewhere the answer may be there when the caller looks for the first time.
+      if (thrown === undefined) assert.deepEqual(value, late);
+      else assert.equal(thrown.code, 'ERR_ISTHMUS_TIMEOUT');
+      if (thrown !== undefined) timeouts++;
       assert.equal(runInThread(f.sleep, 5 + i % 5, i), i);
       assert.equal(runInThread(f.echo, i), i);
-    }`,
+    }
+    assert.ok(timeouts > 15, timeouts + ' timeouts');`,
   'calls in calls, in a Worker and inside run()': `
     assert.equal(runInThread(f.inner, 41), 42);
     assert.equal(runInThread(f.deeper, 3), 3);

@@ -1,0 +1,23 @@
+// What a pool and its processes say to each other, and by which pipe. Messages are those of errands.ts; a frame's kind says how its
+// body is to be read.
+
+/** The descriptors of a worker process: its tasks, its answers, and its lane. */
+export const Pipe = { tasks: 3, answers: 4, lane: 5 } as const;
+
+/** Pool to process, by its tasks: a TaskMessage with its number, in few bytes or packed; or what a function's number stands for. */
+export const Down = { few: 1, packed: 2, define: 3 } as const;
+export type Numbered = readonly [number: number, message: unknown];
+
+/** Process to pool: it can work; an Answer, in few bytes or packed; a ToPool. */
+export const Up = { ready: 1, few: 2, packed: 3, errand: 4 } as const;
+
+/**
+ * Pool to process, by its lane, which a thread of its own hears at any time: a ToWorker, if the task of this number has begun, or
+ * there is none; else the task is recalled. Process to pool: the number of a task that was recalled.
+ */
+export const LANE = 1;
+/** For no task. */
+export const NONE = -1;
+
+/** ms that a process has to end by itself when its pool has let it go, or is gone. */
+export const LAST_WORDS = 1000;

@@ -1,0 +1,84 @@
+// The threads of a pool, which take tasks themselves from a board in shared memory: see decisions/0010.
+import { Board } from '../channel/board.js';
+import { write } from '../channel/codec.js';
+import type { Outgoing } from '../channel/marks.js';
+import { ThreadDiedError } from '../errors.js';
+import type { Boss } from './hand.js';
+import type { Kind } from './kind.js';
+import type { Task } from './task.js';
+import { ThreadHand } from './thread-hand.js';
+
+export class Threads implements Kind {
+  readonly name = 'thread';
+  readonly hands: ThreadHand[] = [];
+  readonly #board = new Board();
+
+  start(boss: Boss, index: number, isSpare: boolean, now: number): void {
+    this.hands.push(new ThreadHand(boss, this.#board, index, isSpare, now));
+  }
+
+  forget(hand: ThreadHand): void {
+    this.hands.splice(this.hands.indexOf(hand), 1);
+  }
+
+  diedError(what: string, why: string, options: ErrorOptions | undefined): ThreadDiedError {
+    return new ThreadDiedError(what, why, options);
+  }
+
+  canBegin(): boolean {
+    return this.soon(() => this.#board.waiting < this.#idle);
+  }
+
+  get #idle(): number {
+    let count = 0;
+    for (const hand of this.hands) if (hand.isIdle) count++;
+    return count;
+  }
+
+  put(task: Task, message: readonly unknown[], keeps: (task: Task) => Outgoing): boolean {
+    if (task.options?.transfer === undefined) {
+      const bytes = this.#board.open();
+      if (bytes === undefined) return false;
+      if (write(bytes, message) !== 0) {
+        task.slot = this.#board.put(task.id);
+        for (const hand of this.hands) if (hand.call()) break;
+        return true;
+      }
+      this.#board.close();
+    }
+    // One that does not fit there is for one of them alone.
+    const outgoing = keeps(task);
+    return this.soon(() => this.hands.some((hand) => hand.give(task, message, outgoing)));
+  }
+
+  begin(): void {
+    this.#board.asks = false;
+  }
+
+  flush(): void {}
+
+  takeBack(task: Task): boolean {
+    return this.#board.takeBack(task.slot, task.id);
+  }
+
+  recall(): void {}
+
+  holderOf(task: Task): ThreadHand | undefined {
+    return this.hands.find((hand) => hand.begun === task.id);
+  }
+
+  leftBy({ seat }: ThreadHand): number[] {
+    return this.#board.leftBy(seat.worker);
+  }
+
+  hear(): void {
+    this.#board.hear();
+  }
+
+  soon(holds: () => boolean): boolean {
+    if (holds()) return true;
+    this.#board.asks = true;
+    // Once more: one that has become idle meanwhile did not know that it was wanted.
+    return holds();
+  }
+}

@@ -1,0 +1,157 @@
+// A pool's process: it is given tasks by a pipe, and writes its answers into another.
+//
+// Guarantees:
+// - a task is claimed before anything of it runs, so that it cannot be called back any more;
+// - its answer is with the pool before the next task begins: whatever ends this process, the pool knows what has run;
+// - the event loop gets a turn after so many tasks in a row, whatever comes.
+import { writeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import type { Seat } from '../channel/board.js';
+import type { Claims } from '../channel/claims.js';
+import { read, write } from '../channel/codec.js';
+import type { Answer, TaskMessage, ToPool, ToWorker } from '../channel/errands.js';
+import { type Parts, refusalIn } from '../channel/link.js';
+import type { Outgoing, Packed } from '../channel/marks.js';
+import { pack, packedOf } from '../channel/pack.js';
+import { Down, type Numbered, Pipe, Up } from '../channel/pipes.js';
+import { deserialize } from '../channel/serial.js';
+import { unpack } from '../channel/unpack.js';
+import { Inlet, Outlet } from '../channel/wire.js';
+import { afterTurn } from './loop.js';
+import { Remote } from './remote.js';
+import type { Exports } from './serve.js';
+import { type Place, Work } from './work.js';
+
+/** Tasks in a row after which the event loop gets a turn, whatever comes. */
+const IN_A_ROW = 64;
+/** ms between two tries to write into a pipe that is full. */
+const FULL = 1;
+
+interface Given {
+  readonly number: number;
+  readonly few: Buffer | undefined;
+  readonly packed: Packed | undefined;
+}
+
+const never = new Int32Array(new SharedArrayBuffer(4));
+
+/** Writes all of it, however long that takes. */
+function writeAll(bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(Pipe.answers, bytes, at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') process.exit();
+      Atomics.wait(never, 0, 0, FULL);
+    }
+  }
+}
+
+export class PipeWork implements Place {
+  readonly seat: Seat;
+  readonly errands: MessagePort;
+  readonly remote: Remote;
+  readonly outgoing: Outgoing;
+  readonly #claims: Claims;
+  readonly #out = new Outlet(writeAll);
+  readonly #given: Given[] = [];
+  readonly #work: Work;
+  #inARow = 0;
+
+  constructor(seat: Seat, claims: Claims, errands: MessagePort, exports: Exports) {
+    this.seat = seat;
+    this.#claims = claims;
+    this.errands = errands;
+    this.outgoing = { byWire: true, wants: () => false, keep: () => undefined, classOf: exports.classOf };
+    const post = (message: ToPool): void => this.post(message);
+    this.remote = new Remote(post, (task) => seat.task === task, exports.classAt, this.outgoing);
+    this.#work = new Work(this, exports, []);
+    errands.on('message', (errand: ToWorker) => {
+      this.#work.hear(errand);
+      this.take();
+    });
+    const tasks = new Socket({ fd: Pipe.tasks, readable: true, writable: false });
+    const inlet = new Inlet((kind, body) => this.#read(kind, body));
+    tasks.on('data', (chunk: Buffer) => {
+      inlet.push(chunk);
+      this.take();
+    });
+    // The pool has let it go, or is gone.
+    tasks.on('error', () => process.exit());
+    tasks.on('close', () => process.exit());
+    // It is the errands that hold the loop, or do not: see Work.rest.
+    tasks.unref();
+    this.#out.add(Up.ready, undefined);
+  }
+
+  #read(kind: number, body: Buffer): void {
+    if (kind === Down.few) {
+      const end = body.length - 4;
+      this.#given.push({ number: body.readUInt32LE(end), few: body, packed: undefined });
+    } else if (kind === Down.define) this.#work.hear(deserialize(body) as ToWorker);
+    else {
+      const [number, packed] = deserialize(body) as Numbered;
+      this.#given.push({ number, few: undefined, packed: packed as Packed });
+    }
+  }
+
+  next(): ToWorker | undefined {
+    return receiveMessageOnPort(this.errands)?.message as ToWorker | undefined;
+  }
+
+  post(message: ToPool): void {
+    this.#out.add(Up.errand, message);
+  }
+
+  send(answer: Answer, parts: Parts): void {
+    const length = write(this.#out.open(), answer);
+    if (length !== 0) {
+      this.#out.close(Up.few, length);
+      this.#out.flush();
+      return;
+    }
+    try {
+      this.#out.add(Up.packed, packedOf(pack(answer, this.outgoing)));
+    } catch (error) {
+      throw refusalIn(answer, parts, this.outgoing, error) ?? error;
+    }
+  }
+
+  over(): void {}
+
+  take(): void {
+    while (this.#work.isFree && this.#inARow <= IN_A_ROW) {
+      const given = this.#given.shift();
+      if (given === undefined) break;
+      this.#begin(given);
+    }
+    this.#work.rest();
+    if (this.#work.isFree && this.#inARow > IN_A_ROW) this.takeLater();
+  }
+
+  #begin({ number, few, packed }: Given): void {
+    let message = (few === undefined ? (packed as Packed).value : read(few)) as TaskMessage;
+    const [id] = message;
+    if (!this.#claims.claim(number)) {
+      this.remote.end(id);
+      return;
+    }
+    this.#inARow++;
+    this.seat.task = id;
+    try {
+      if (packed !== undefined) message = unpack(packed, this.remote) as TaskMessage;
+    } catch (error) {
+      // Arguments that cannot be put together here: a class's `decode` has thrown.
+      this.#work.refuse(id, error);
+      return;
+    }
+    this.#work.begin(message);
+  }
+
+  /** Only a turn of the loop begins a new row. */
+  readonly takeLater = afterTurn(() => {
+    this.#inARow = 0;
+    this.take();
+  });
+}

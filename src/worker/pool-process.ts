@@ -1,0 +1,28 @@
+// The entry of a pool's worker process: built as a file of its own beside the package, and started by src/pool.
+import { MessageChannel, Worker } from 'node:worker_threads';
+import { Seat } from '../channel/board.js';
+import { Claims } from '../channel/claims.js';
+import { classAt, classOf, find } from '../task/load.js';
+import { setWorkerDepth } from './current.js';
+import { PipeWork } from './pipe-work.js';
+
+const [index, depth] = process.argv.slice(2).map(Number) as [number, number];
+// The program's own arguments are none of a worker's.
+process.argv.length = 2;
+process.title = `isthmus pool ${index}`;
+// Ctrl-C goes to every process of the terminal: what becomes of this one, the pool's says.
+process.on('SIGINT', () => {});
+
+const seat = new Seat(index);
+const claims = new Claims();
+const { port1, port2 } = new MessageChannel();
+const lane = new Worker(new URL('./lane.js', import.meta.url), {
+  execArgv: [],
+  workerData: { seat: seat.memory, claims: claims.memory, errands: port2 },
+  transferList: [port2],
+  name: 'isthmus lane',
+});
+lane.unref();
+
+setWorkerDepth(depth);
+new PipeWork(seat, claims, port1, { load: find, classAt, classOf });
