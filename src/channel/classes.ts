@@ -1,5 +1,6 @@
 // Classes that both sides know by name: their instances cross as themselves. A module that registers its class does so
 // on either side, when it is loaded there.
+import { createRequire } from 'node:module';
 import { InvalidArgumentError } from '../errors.js';
 import { describe } from '../options.js';
 import type { Class } from './marks.js';
@@ -59,10 +60,23 @@ function platformName(value: object): string | undefined {
   return Class?.prototype === Object.getPrototypeOf(value) ? tag : undefined;
 }
 
-/** An object of the platform that would silently lose all that it is. */
-export function isRefused(value: object): boolean {
+/** An object of the platform that would silently lose all that it is, to another thread or to another process. */
+export function isRefused(value: object, byWire = false): boolean {
   const name = platformName(value);
-  return name !== undefined && REFUSED.has(name);
+  return (name !== undefined && REFUSED.has(name)) || (byWire && isForThreads(value));
+}
+
+// Loaded only where there is one of its objects.
+const require = createRequire(import.meta.url);
+
+/** What V8 sends to another process as `{}`, or as something that nobody can read there. */
+function isForThreads(value: object): boolean {
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  if (tag === 'WebAssembly.Module' || tag === 'Blob' || tag === 'File') return true;
+  const name: unknown = (value as { constructor?: { name?: unknown } }).constructor?.name;
+  if (name !== 'BlockList' && name !== 'SocketAddress') return false;
+  const net = require('node:net') as Record<string, unknown>;
+  return net[name] === value.constructor;
 }
 
 /** The entry of the class that this object is an instance of; `inherited` takes a class above it too. */

@@ -80,7 +80,7 @@ function looks(
   }
   return (
     isError(value) ||
-    isRefused(value) ||
+    isRefused(value, outgoing?.byWire) ||
     entryOf(value, false) !== undefined ||
     outgoing?.wants(value) === true
   );
@@ -146,7 +146,7 @@ class Packer {
     }
     const entry = entryOf(value, false);
     if (entry !== undefined) return this.#instance(value, entry);
-    if (isRefused(value)) throw new Refused();
+    if (isRefused(value, this.#outgoing?.byWire)) throw new Refused();
     if (!isPlain(value)) return value;
     const copy = {};
     this.#copies.set(value, copy);

@@ -72,7 +72,7 @@ function findUncloneable(
   if (typeof value === 'symbol') return { path, what: kindOf(value) };
   if (typeof value !== 'object' || value === null || seen.has(value)) return undefined;
   if (types.isProxy(value)) return outgoing?.isHandle?.(value) ? undefined : { path, what: 'a Proxy' };
-  if (isRefused(value) && !outgoing?.wants(value)) return { path, what: kindOf(value) };
+  if (isRefused(value, outgoing?.byWire) && !outgoing?.wants(value)) return { path, what: kindOf(value) };
   if (outgoing?.wants(value) || entryOf(value, false) !== undefined) return undefined;
   if (ArrayBuffer.isView(value)) return clones(value, outgoing) ? undefined : { path, what: kindOf(value) };
   seen.add(value);

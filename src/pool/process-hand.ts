@@ -58,6 +58,8 @@ export class ProcessHand implements Hand {
   #isReady = false;
   /** It does not come to what it has ahead. */
   #isHeldUp = false;
+  /** Until all that was called back is here, or answered, it gets nothing that would begin before that. */
+  #calledBack = 0;
   #dying: { readonly error: unknown } | undefined;
 
   /** `measure` is told how long (ms) each task has run. */
@@ -173,14 +175,17 @@ export class ProcessHand implements Hand {
 
   #drop(which: (sent: Sent) => boolean): number | undefined {
     const at = this.#sent.findIndex(which);
-    return at === -1 ? undefined : this.#sent.splice(at, 1)[0]?.task;
+    if (at === -1) return undefined;
+    const [sent] = this.#sent.splice(at, 1) as [Sent];
+    if (sent.isCalledBack) this.#calledBack--;
+    return sent.task;
   }
 
   #recalled(numbers: readonly number[]): void {
     const tasks: number[] = [];
     for (const number of numbers) {
       const task = this.#drop((sent) => sent.number === number);
-      if (task !== undefined) tasks.push(task);
+      if (task !== undefined) tasks.unshift(task);
     }
     this.#boss.recalled(tasks);
   }
@@ -218,7 +223,8 @@ export class ProcessHand implements Hand {
   /** May it be given one more, if it may have so many ahead? */
   hasRoom(ahead: number): boolean {
     const { length } = this.#sent;
-    if (!this.#isReady || this.isSpare || this.isEnding || this.#isHeldUp || length > ahead) return false;
+    if (!this.#isReady || this.isSpare || this.isEnding || length > ahead) return false;
+    if (this.#isHeldUp || this.#calledBack > 0) return false;
     return length === 0 || distance(this.#last, (this.#sent[0] as Sent).number) < IN_FLIGHT - 1;
   }
 
@@ -250,9 +256,11 @@ export class ProcessHand implements Hand {
   /** Asks for what it has ahead. */
   callBack(): void {
     this.#isHeldUp = true;
-    for (const sent of this.#sent.slice(1)) {
+    // The last one first: what comes back was all behind what does not.
+    for (const sent of this.#sent.slice(1).reverse()) {
       if (sent.isCalledBack) continue;
       sent.isCalledBack = true;
+      this.#calledBack++;
       this.#lane.add(LANE, [sent.number, undefined]);
     }
   }

@@ -23,6 +23,7 @@ export class Processes implements Kind {
   readonly hands: ProcessHand[] = [];
   #ahead = 0;
   #average = AHEAD_MS * 2;
+  #isFlushing = false;
   #watching: NodeJS.Timeout | undefined;
 
   start(boss: Boss, index: number, isSpare: boolean, now: number): void {
@@ -57,9 +58,17 @@ export class Processes implements Kind {
     return true;
   }
 
+  /** Once for all that is called in this turn: a system call costs more than all the rest of a task. */
   flush(): void {
-    for (const hand of this.hands) hand.flush();
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    process.nextTick(this.#write);
   }
+
+  readonly #write = (): void => {
+    this.#isFlushing = false;
+    for (const hand of this.hands) hand.flush();
+  };
 
   /** Looks from time to time whether something stands behind a long task, as long as something stands behind any. */
   #watch(): void {
