@@ -113,7 +113,7 @@ function buildDist(force) {
           service: 'worker/service.ts',
           'pool-worker': 'worker/pool-worker.ts',
           'pool-process': 'worker/pool-process.ts',
-          lane: 'worker/lane.ts',
+          'pool-lane': 'worker/pool-lane.ts',
         },
         fresh,
       );

@@ -2,7 +2,11 @@
 // ports, keys, WebAssembly modules) is refused by an error.
 import v8 from 'node:v8';
 
+/** Bun has no Serializer; what it calls `serialize` is its own structured clone. */
+const isBun = process.versions['bun'] !== undefined;
+
 export function serialize(value: unknown): Buffer {
+  if (isBun) return v8.serialize(value);
   // Not v8.serialize(): on the other side its views would be of one large buffer, and show what stands beside them.
   const serializer = new v8.Serializer();
   serializer.writeHeader();
@@ -11,6 +15,7 @@ export function serialize(value: unknown): Buffer {
 }
 
 export function deserialize(bytes: Buffer): unknown {
+  if (isBun) return v8.deserialize(bytes);
   const deserializer = new v8.Deserializer(bytes);
   deserializer.readHeader();
   return deserializer.readValue();

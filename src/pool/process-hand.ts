@@ -5,7 +5,7 @@
 // - it is given tasks only when it can begin them, so many ahead as its kind allows, and answers them in order: so the first that
 //   is not answered is the one that it may have begun, and no other is;
 // - a task that was called back is given to nobody else before the process has said that it will not begin it;
-// - when this process ends, in whatever way, the other ends as well: see worker/lane.ts.
+// - when this process ends, in whatever way, the other ends as well: see worker/pool-lane.ts.
 import type { ChildProcess } from 'node:child_process';
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';

@@ -4,12 +4,10 @@
 // - a task is claimed before anything of it runs, so that it cannot be called back any more;
 // - its answer is with the pool before the next task begins: whatever ends this process, the pool knows what has run;
 // - the event loop gets a turn after so many tasks in a row, whatever comes.
-import { writeSync } from 'node:fs';
-import { Socket } from 'node:net';
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { Seat } from '../channel/board.js';
 import type { Claims } from '../channel/claims.js';
-import { read, write } from '../channel/codec.js';
+import * as codec from '../channel/codec.js';
 import type { Answer, TaskMessage, ToPool, ToWorker } from '../channel/errands.js';
 import { type Parts, refusalIn } from '../channel/link.js';
 import type { Outgoing, Packed } from '../channel/marks.js';
@@ -19,14 +17,13 @@ import { deserialize } from '../channel/serial.js';
 import { unpack } from '../channel/unpack.js';
 import { Inlet, Outlet } from '../channel/wire.js';
 import { afterTurn } from './loop.js';
+import { readFrom, writeAll } from './pipe.js';
 import { Remote } from './remote.js';
 import type { Exports } from './serve.js';
 import { type Place, Work } from './work.js';
 
 /** Tasks in a row after which the event loop gets a turn, whatever comes. */
 const IN_A_ROW = 64;
-/** ms between two tries to write into a pipe that is full. */
-const FULL = 1;
 
 interface Given {
   readonly number: number;
@@ -34,17 +31,12 @@ interface Given {
   readonly packed: Packed | undefined;
 }
 
-const never = new Int32Array(new SharedArrayBuffer(4));
-
-/** Writes all of it, however long that takes. */
-function writeAll(bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) {
-    try {
-      at += writeSync(Pipe.answers, bytes, at);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') process.exit();
-      Atomics.wait(never, 0, 0, FULL);
-    }
+function write(bytes: Uint8Array): void {
+  try {
+    writeAll(Pipe.answers, bytes);
+  } catch {
+    // The pool is gone.
+    process.exit();
   }
 }
 
@@ -54,7 +46,7 @@ export class PipeWork implements Place {
   readonly remote: Remote;
   readonly outgoing: Outgoing;
   readonly #claims: Claims;
-  readonly #out = new Outlet(writeAll);
+  readonly #out = new Outlet(write);
   readonly #given: Given[] = [];
   readonly #work: Work;
   #inARow = 0;
@@ -71,17 +63,13 @@ export class PipeWork implements Place {
       this.#work.hear(errand);
       this.take();
     });
-    const tasks = new Socket({ fd: Pipe.tasks, readable: true, writable: false });
     const inlet = new Inlet((kind, body) => this.#read(kind, body));
-    tasks.on('data', (chunk: Buffer) => {
+    const onTasks = (chunk: Buffer): void => {
       inlet.push(chunk);
       this.take();
-    });
-    // The pool has let it go, or is gone.
-    tasks.on('error', () => process.exit());
-    tasks.on('close', () => process.exit());
-    // It is the errands that hold the loop, or do not: see Work.rest.
-    tasks.unref();
+    };
+    // Its end: the pool has let it go, or is gone. It is the errands that hold the loop, or do not: see Work.rest.
+    readFrom(Pipe.tasks, onTasks, () => process.exit());
     this.#out.add(Up.ready, undefined);
   }
 
@@ -105,7 +93,7 @@ export class PipeWork implements Place {
   }
 
   send(answer: Answer, parts: Parts): void {
-    const length = write(this.#out.open(), answer);
+    const length = codec.write(this.#out.open(), answer);
     if (length !== 0) {
       this.#out.close(Up.few, length);
       this.#out.flush();
@@ -131,7 +119,7 @@ export class PipeWork implements Place {
   }
 
   #begin({ number, few, packed }: Given): void {
-    let message = (few === undefined ? (packed as Packed).value : read(few)) as TaskMessage;
+    let message = (few === undefined ? (packed as Packed).value : codec.read(few)) as TaskMessage;
     const [id] = message;
     if (!this.#claims.claim(number)) {
       this.remote.end(id);

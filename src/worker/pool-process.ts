@@ -16,7 +16,7 @@ process.on('SIGINT', () => {});
 const seat = new Seat(index);
 const claims = new Claims();
 const { port1, port2 } = new MessageChannel();
-const lane = new Worker(new URL('./lane.js', import.meta.url), {
+const lane = new Worker(new URL('./pool-lane.js', import.meta.url), {
   execArgv: [],
   workerData: { seat: seat.memory, claims: claims.memory, errands: port2 },
   transferList: [port2],

@@ -4,7 +4,8 @@ import { createPool } from '../../dist/index.js';
 const module = new URL('../thread/runtime-functions.mjs', import.meta.url).href;
 const direct = await import('../thread/runtime-functions.mjs');
 const at = (name) => ({ module, name });
-const pool = createPool({ size: 2 });
+const kind = process.env.ISTHMUS_TEST_KIND ?? 'thread';
+const pool = createPool({ kind, size: 2 });
 const { run, each, map } = pool.with({ timeout: 15_000 });
 
 async function say(name, work) {

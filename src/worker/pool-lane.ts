@@ -1,17 +1,17 @@
-// The lane of a pool's process: a thread that hears while the main one works.
+// The entry of a process's lane, a thread that hears while the main one works: built as a file of its own beside the package.
 //
 // Guarantees:
 // - what the pool calls back is answered at once, and never begins then;
 // - a running task can see at once that it was given up;
 // - when the pool has let the process go, or is gone in whatever way, the process ends: by itself, or it is killed.
-import { Socket } from 'node:net';
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { Seat } from '../channel/board.js';
 import { Claims } from '../channel/claims.js';
 import { Errand, type ToWorker } from '../channel/errands.js';
-import { LANE, LAST_WORDS, NONE, type Numbered, Pipe } from '../channel/pipes.js';
+import { LANE, LAST_WORDS, NONE, Pipe } from '../channel/pipes.js';
 import { deserialize } from '../channel/serial.js';
 import { Inlet, Outlet } from '../channel/wire.js';
+import { readFrom, writeAll } from './pipe.js';
 
 const { seat, claims, errands } = workerData as {
   seat: SharedArrayBuffer;
@@ -21,12 +21,11 @@ const { seat, claims, errands } = workerData as {
 
 const mine = new Seat(0, seat);
 const decided = new Claims(claims);
-const pipe = new Socket({ fd: Pipe.lane, readable: true, writable: true });
-const out = new Outlet((bytes) => pipe.write(bytes));
+const out = new Outlet((bytes) => writeAll(Pipe.lane, bytes));
 let recalled: number[] = [];
 
 const inlet = new Inlet((_, body) => {
-  const [number, errand] = deserialize(body) as Numbered & [number, ToWorker | undefined];
+  const [number, errand] = deserialize(body) as readonly [number: number, errand: ToWorker | undefined];
   if (number !== NONE && decided.recall(number)) recalled.push(number);
   else if (errand !== undefined) {
     if (errand[0] === Errand.abort) mine.aborted = errand[1];
@@ -35,13 +34,14 @@ const inlet = new Inlet((_, body) => {
   }
 });
 
-pipe.on('data', (chunk: Buffer) => {
+const hear = (chunk: Buffer): void => {
   inlet.push(chunk);
   if (recalled.length === 0) return;
   out.add(LANE, recalled);
   recalled = [];
-});
-pipe.on('error', () => {});
-pipe.on('close', () => {
+};
+readFrom(Pipe.lane, hear, () => {
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), LAST_WORDS);
 });
+// As long as there is a process.
+setInterval(() => {}, 0x7fffffff);
