@@ -23,9 +23,17 @@ export {
   TooDeepError,
   UncloneableError,
 } from './errors.js';
+export {
+  type AsyncFaceMaker,
+  type AsyncFaceOptions,
+  type AsyncFaces,
+  type AsyncFacesWith,
+  asyncFace,
+} from './face/async-face.js';
 export { type Explanation, explain } from './face/explain.js';
 export type { InThreadMaker } from './face/in-thread.js';
 export { type FaceMaker, type SyncFaceMaker, syncFace } from './face/sync-face.js';
+export type { ThreadFace, ThreadMembers } from './face/thread-types.js';
 export { type ToSync, type Twin, toSync } from './face/to-sync.js';
 export type { AsyncFace, AsyncMembers, SyncFace, SyncMembers } from './face/types.js';
 export type { Offload, OffloadCalls } from './offload/calls.js';

@@ -21,10 +21,17 @@ export type Reference =
     }
   /** An async iterable of the caller's. */
   | { readonly kind: 'source'; readonly id: number; readonly scope: number }
-  /** An object that lives on the service thread. */
+  /** An object that lives on the other thread. */
   | { readonly kind: 'handle'; readonly id: number; readonly shape: Shape }
   /** The same, come home. */
-  | { readonly kind: 'home'; readonly id: number };
+  | { readonly kind: 'home'; readonly id: number }
+  /** An exported function, which the other side finds for itself. */
+  | {
+      readonly kind: 'export';
+      readonly address: ClassAddress;
+      readonly name: string;
+      readonly length: number;
+    };
 
 /** What a handle has to know of its object beforehand. */
 export interface Shape {

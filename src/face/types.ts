@@ -2,10 +2,10 @@
 // for types and in faceable.ts for values; test/types/face.ts and test/face/faceable.test.mjs hold both to one list.
 import type { Overloads } from './overloads.js';
 
-type Primitive = string | number | bigint | boolean | symbol | null | undefined;
-type AnyFunction = (...args: never) => unknown;
-type AnyClass = abstract new (...args: never) => unknown;
-type List = readonly unknown[];
+export type Primitive = string | number | bigint | boolean | symbol | null | undefined;
+export type AnyFunction = (...args: never) => unknown;
+export type AnyClass = abstract new (...args: never) => unknown;
+export type List = readonly unknown[];
 
 type PlatformData =
   | Date
@@ -21,7 +21,7 @@ type PlatformData =
 type Exactly<T, U> = U extends unknown ? (T extends U ? (U extends T ? true : never) : never) : never;
 
 /** True for what crosses as it is, never for the rest. */
-type Data<T> = Exactly<T, PlatformData> extends never ? OtherData<T> : true;
+export type Data<T> = Exactly<T, PlatformData> extends never ? OtherData<T> : true;
 
 type OtherData<T> = T extends ArrayBufferView
   ? true
@@ -188,7 +188,7 @@ type Argument<P> = unknown extends P
 // mostly an instance, whose class may have private members, so that only a union takes both it and its face.
 type ArgumentObject<P> = Methods<P> extends never ? { [K in keyof P]: Argument<P[K]> } : P | SyncFace<P>;
 
-type Methods<P> = { [K in keyof P]-?: P[K] extends AnyFunction ? K : never }[keyof P];
+export type Methods<P> = { [K in keyof P]-?: P[K] extends AnyFunction ? K : never }[keyof P];
 
 type Callback<P> = P extends (this: infer S, ...args: infer A) => infer R
   ? unknown extends S
@@ -232,7 +232,7 @@ type AsyncList<T extends List> = { [I in keyof T]: AsyncFace<T[I]> };
 
 export type AsyncMembers<T> = { [K in keyof T as AsyncKey<T, K>]: AsyncFace<T[K]> };
 
-type AsyncKey<T, K> = K extends typeof Symbol.iterator
+export type AsyncKey<T, K> = K extends typeof Symbol.iterator
   ? typeof Symbol.asyncIterator extends keyof T
     ? never
     : typeof Symbol.asyncIterator
@@ -281,7 +281,7 @@ type AsyncCall<S, A extends List, R> = unknown extends S
 /** A bare iterator comes at once, and its values later; the rest is promised. */
 type AsyncResult<R> = Bare<R> extends true ? AsyncFace<R> : Promise<Awaited<AsyncFace<R>>>;
 
-type Bare<R> = [R] extends [Iterator<infer Y, infer X, infer N>]
+export type Bare<R> = [R] extends [Iterator<infer Y, infer X, infer N>]
   ? Generator<Y, X, N> extends R
     ? true
     : false

@@ -37,6 +37,7 @@ import { Histogram } from './histogram.js';
 import type { Kind } from './kind.js';
 import { Processes } from './processes.js';
 import { Queue } from './queue.js';
+import type { Residents } from './residents.js';
 import { Signals } from './signals.js';
 import type { PoolStats } from './stats.js';
 import { Stage, type Task, type TaskOptions } from './task.js';
@@ -68,12 +69,13 @@ const STILLBORN = 3;
 
 export class Pool {
   readonly #most: number;
+  readonly #residents: Residents | undefined;
   readonly #kind: Kind;
   readonly #crew: Crew;
   /** How values that hold nothing of this side are sent. */
   readonly #plain: Outgoing;
   readonly #errands: Errands;
-  readonly #incoming: Incoming = { make: () => undefined, classAt };
+  readonly #incoming: Incoming = { make: (reference) => this.#residents?.make(reference), classAt };
   readonly #queue = new Queue();
   readonly #tasks = new Map<number, Task>();
   readonly #signals = new Signals((task, reason) => this.giveUp(task, reason));
@@ -93,7 +95,9 @@ export class Pool {
   #closed = false;
   #drained: (() => void)[] = [];
 
-  constructor({ kind, size, minimum, idleTimeout, queue, memory }: PoolOptions = {}) {
+  /** `residents` live on the one worker that it then has. */
+  constructor({ kind, size, minimum, idleTimeout, queue, memory }: PoolOptions = {}, residents?: Residents) {
+    this.#residents = residents;
     this.#kind = kind === 'process' ? new Processes() : new Threads();
     const byWire = kind === 'process';
     this.#plain = { wants: () => false, keep: () => undefined, classOf: addressOfClass, byWire };
@@ -237,7 +241,12 @@ export class Pool {
       if (!this.#put(task)) break;
     }
     this.#kind.flush();
-    this.#crew.grow(this.#queue.size + this.#inLine + this.#left, this.#errands.asking);
+    this.#crew.grow(this.#queue.size + this.#inLine + this.#left, this.#extra);
+  }
+
+  /** Workers that may be there besides, in the places of those that sleep for a function of this thread's. */
+  get #extra(): number {
+    return this.#residents === undefined ? this.#errands.asking : 0;
   }
 
   /** Gives a task away, if there is room for it. */
@@ -261,12 +270,17 @@ export class Pool {
 
   /** What of a task's arguments stays here. */
   readonly #keeps = (task: Task): Outgoing => {
+    const residents = this.#residents;
+    const isHandle = (value: object): boolean => residents?.isFace(value) === true;
     const wants = (value: object): boolean =>
-      typeof value === 'function' || isSignal(value) || isSource(value);
+      typeof value === 'function' || isHandle(value) || isSignal(value) || isSource(value);
     return {
+      isHandle,
       wants,
       keep: (value) => {
         if (!wants(value)) return undefined;
+        const there = residents?.keep(value, task.what);
+        if (there !== undefined) return there;
         if (task.scope === undefined) {
           task.scope = new Scope(task.id);
           task.signals = [];
@@ -285,16 +299,22 @@ export class Pool {
   };
 
   #tellSignals(task: Task): void {
+    if (task.stage !== Stage.line && task.stage !== Stage.left) return;
+    const hand = this.#kind.holderOf(task);
+    if (hand === undefined) {
+      // A worker takes it just now.
+      setImmediate(() => this.#tellSignals(task));
+      return;
+    }
     const aborted = task.scope?.aborted();
     if (aborted === undefined) return;
-    const hand = this.#kind.holderOf(task);
     try {
-      hand?.post([Errand.signals, packedOf(pack(aborted, this.#plain))]);
+      hand.post([Errand.signals, packedOf(pack(aborted, this.#plain))]);
     } catch {
       // Reasons that cannot be cloned are told by their texts.
       const [scope, ...signals] = aborted;
       const told = [scope, ...signals.map(([id, reason]) => [id, new Error(String(reason))])];
-      hand?.post([Errand.signals, packedOf(pack(told, undefined))]);
+      hand.post([Errand.signals, packedOf(pack(told, undefined))]);
     }
   }
 
@@ -309,7 +329,7 @@ export class Pool {
 
   /** Whoever is too many and busy is ended when it becomes idle. */
   #shrink(): void {
-    if (this.#queue.size === 0) this.#kind.soon(() => !this.#crew.shrink(this.#errands.asking));
+    if (this.#queue.size === 0) this.#kind.soon(() => !this.#crew.shrink(this.#extra));
   }
 
   #read(hand: Hand): void {
@@ -428,7 +448,7 @@ export class Pool {
     const grace = task.options?.grace ?? GRACE;
     if (grace === false) return;
     // Its successor gets ready meanwhile, but the limit holds: it waits for this one's end.
-    this.#crew.prepareSpare();
+    if (this.#residents === undefined) this.#crew.prepareSpare();
     const timer = startTimer(() => {
       if (hand.begun === task.id) hand.end();
     }, grace);
@@ -460,9 +480,15 @@ export class Pool {
       else back.push(taken);
     }
     this.#requeue(back);
-    if (hand.tasks === 0 && begun === 0 && !hand.isEnding && ++this.#stillborn >= STILLBORN)
+    if (this.#residents !== undefined) {
+      // They are gone, so nobody takes its place.
+      this.#residents.died(cause);
       this.#giveAllUp(error);
-    if (!this.#closed) this.#dispatch();
+      void this.destroy();
+    } else if (hand.tasks === 0 && begun === 0 && !hand.isEnding && ++this.#stillborn >= STILLBORN)
+      this.#giveAllUp(error);
+    // Also while it closes: what waits is waited for.
+    this.#dispatch();
     return task !== undefined;
   }
 

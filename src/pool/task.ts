@@ -20,6 +20,8 @@ export interface TaskOptions {
   readonly grace?: number | false | undefined;
   readonly limiter?: Limiter | undefined;
   readonly onProgress?: ((value: unknown) => void) | undefined;
+  /** So many of its arguments are not the caller's own, and count for no path in an error. */
+  readonly own?: number | undefined;
   /** Is told how long it has waited and run, and where. */
   readonly trace?: object | undefined;
 }

@@ -14,8 +14,6 @@ import type { Task } from './task.js';
 // Loaded by the first worker: it takes as long as half of this package.
 const require = createRequire(import.meta.url);
 
-const ARGS = callParts(0, 3);
-
 export class ThreadHand implements Hand {
   readonly seat: Seat;
   readonly startedAt: number;
@@ -152,7 +150,7 @@ export class ThreadHand implements Hand {
     this.#task = task.id;
     let sent = false;
     try {
-      sent = this.#link.send(message, ARGS, outgoing, task.options?.transfer);
+      sent = this.#link.send(message, callParts(task.options?.own ?? 0, 3), outgoing, task.options?.transfer);
     } finally {
       if (sent) this.seat.give();
       else this.seat.doing = Doing.called;

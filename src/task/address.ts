@@ -190,7 +190,7 @@ function refuseClass(fn: Callable): void {
   if (!/^class\b/.test(Function.prototype.toString.call(fn))) return;
   throw new NoAddressError(
     `${fn.name || 'it'} is a class`,
-    'Export a plain function that makes and uses the object, or let it stay there: syncFace.inThread(Class, ...args).',
+    'Export a plain function that makes and uses the object, or let it stay there: asyncFace(Class, ...args), and in sync code syncFace.inThread(Class, ...args).',
   );
 }
 

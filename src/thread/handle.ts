@@ -33,7 +33,7 @@ export type Operation = keyof typeof OPERATIONS;
 /** Who makes the calls of a handle. */
 export interface Owner {
   call(operation: Operation, what: string, args: readonly unknown[], listens: boolean): unknown;
-  release(id: number): void;
+  release(handle: object): void;
   isAlive(): boolean;
 }
 
@@ -44,7 +44,7 @@ const LISTENS =
 const IteratorPrototype: object = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()));
 
 /** A sync iterator over one of the service thread. */
-export function iteratorOf(owner: Owner, id: number, name: string): IterableIterator<unknown> & Disposable {
+export function iteratorOf(owner: Owner, name: string): IterableIterator<unknown> & Disposable {
   let done = false;
   const what = name === '' ? 'the iterator' : name;
   const step = (method: string, args: unknown[]): IteratorResult<unknown> => {
@@ -57,7 +57,7 @@ export function iteratorOf(owner: Owner, id: number, name: string): IterableIter
       done = !(error instanceof TimeoutError);
       throw error;
     } finally {
-      if (done) owner.release(id);
+      if (done) owner.release(own);
     }
     return { done, value } as IteratorResult<unknown>;
   };
@@ -78,7 +78,6 @@ export function iteratorOf(owner: Owner, id: number, name: string): IterableIter
 export class Handle implements ProxyHandler<object> {
   readonly proxy: object;
   readonly #owner: Owner;
-  readonly #id: number;
   readonly #shape: Shape;
   readonly #prototype: object | undefined;
   readonly #what: string;
@@ -86,9 +85,8 @@ export class Handle implements ProxyHandler<object> {
   readonly #made = new Map<PropertyKey, Method>();
   #disposed = false;
 
-  constructor(owner: Owner, id: number, shape: Shape, prototype: object | undefined) {
+  constructor(owner: Owner, shape: Shape, prototype: object | undefined) {
     this.#owner = owner;
-    this.#id = id;
     this.#shape = shape;
     this.#prototype = prototype;
     this.#what = shape.name === '' ? 'the object' : shape.name;
@@ -154,7 +152,7 @@ export class Handle implements ProxyHandler<object> {
           // Nothing is left to dispose of, and whoever leaves a block because of that has an error already.
           if (!(error instanceof ThreadDiedError) || this.#owner.isAlive()) throw error;
         } finally {
-          this.#owner.release(this.#id);
+          this.#owner.release(this.proxy);
         }
       });
     }

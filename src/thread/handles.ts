@@ -19,7 +19,10 @@ interface Known {
   readonly id: number;
 }
 
-const known = new WeakMap<object, Known>();
+/** Where each handle of a kind belongs, and its number there. */
+export type Registry = WeakMap<object, Known>;
+
+const known: Registry = new WeakMap();
 
 /** Where a handle belongs, and its number there; undefined for what is none. */
 export function knownHandle(value: object): Known | undefined {
@@ -33,18 +36,21 @@ export function isHandle(value: object): boolean {
 /** Lets its object go at once; false for what is no handle. */
 export function releaseHandle(value: object): boolean {
   const found = known.get(value);
-  found?.handles.release(found.id);
+  found?.handles.release(value);
   return found !== undefined;
 }
 
 export class Handles {
   readonly #byId = new Map<number, Held>();
-  readonly #released = new Set<number>();
+  /** Not their numbers: an object that was let go may be sent again. */
+  readonly #released = new WeakSet<object>();
   readonly #registry: FinalizationRegistry<number>;
+  readonly #known: Registry;
   readonly #tell: (id: number, times: number, scope: number) => void;
 
-  constructor(tell: (id: number, times: number, scope: number) => void) {
+  constructor(tell: (id: number, times: number, scope: number) => void, registry = known) {
     this.#tell = tell;
+    this.#known = registry;
     this.#registry = new FinalizationRegistry((id) => {
       if (this.#byId.get(id)?.handle.deref() === undefined) this.#drop(id);
     });
@@ -59,7 +65,7 @@ export class Handles {
     }
     const handle = create(id, shape);
     this.#byId.set(id, { handle: new WeakRef(handle), scope, times: (held?.times ?? 0) + 1 });
-    known.set(handle, { handles: this, id });
+    this.#known.set(handle, { handles: this, id });
     this.#registry.register(handle, id);
     return handle;
   }
@@ -72,12 +78,18 @@ export class Handles {
   }
 
   /** At once, by name. */
-  release(id: number): void {
-    this.#released.add(id);
-    this.#drop(id);
+  release(handle: object): void {
+    if (this.#released.has(handle)) return;
+    this.#released.add(handle);
+    const found = this.#known.get(handle);
+    if (found !== undefined) this.#drop(found.id);
   }
 
-  wasReleased(id: number): boolean {
-    return this.#released.has(id);
+  wasReleased(handle: object): boolean {
+    return this.#released.has(handle);
+  }
+
+  get size(): number {
+    return this.#byId.size;
   }
 }

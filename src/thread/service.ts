@@ -227,12 +227,12 @@ class Service {
     if (known === undefined) return undefined;
     const what = this.#current?.job.what ?? 'A callback';
     if (known.handles !== this.#handles) throw gone(what);
-    if (this.#handles.wasReleased(known.id)) throw new ReleasedError(what);
+    if (this.#handles.wasReleased(value)) throw new ReleasedError(what);
     return { kind: 'home', id: known.id };
   }
 
   #handle(reference: Extract<Reference, { kind: 'handle' }>, job: Job | undefined): object {
-    return this.#handles.make(reference, job?.scope?.id ?? 0, (id, shape) => {
+    return this.#handles.make(reference, job?.scope?.id ?? 0, (_id, shape) => {
       const options = job && { timeout: job.timeout, signal: job.signal };
       const owner: Owner = {
         call: (operation, what, args, listens) =>
@@ -240,8 +240,8 @@ class Service {
         release: (released) => this.#handles.release(released),
         isAlive: () => service === this && this.#words.state !== State.gone,
       };
-      if (shape.of === 'iterator') return iteratorOf(owner, id, shape.name);
-      return new Handle(owner, id, shape, job?.prototype).proxy;
+      if (shape.of === 'iterator') return iteratorOf(owner, shape.name);
+      return new Handle(owner, shape, job?.prototype).proxy;
     });
   }
 

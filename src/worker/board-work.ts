@@ -19,7 +19,7 @@ import type { Outgoing } from '../channel/marks.js';
 import { Looks } from './looks.js';
 import { afterTurn } from './loop.js';
 import { Remote } from './remote.js';
-import type { Exports } from './serve.js';
+import type { Residence } from './residence.js';
 import { type Place, Work } from './work.js';
 
 /** How long (ms) a thread without a task waits for the next one before it returns to its event loop. */
@@ -47,7 +47,7 @@ export class BoardWork implements Place {
     seat: Seat,
     bulk: MessagePort,
     errands: MessagePort,
-    exports: Exports,
+    exports: Residence,
     definitions: Iterable<readonly [fn: number, target: unknown]>,
     isSpare: boolean,
   ) {
@@ -57,7 +57,7 @@ export class BoardWork implements Place {
     this.#isEnlisted = !isSpare;
     this.outgoing = { wants: () => false, keep: () => undefined, classOf: exports.classOf };
     const post = (message: ToPool, moved?: readonly unknown[]): void => this.post(message, moved);
-    this.remote = new Remote(post, (task) => seat.task === task, exports.classAt);
+    this.remote = new Remote(post, (task) => seat.task === task, exports);
     this.#link = new Link(seat.outward(), board.inward(seat), bulk, receiveMessageOnPort, this.remote);
     this.#work = new Work(this, exports, definitions);
     errands.on('message', (errand: ToWorker) => {
@@ -76,8 +76,13 @@ export class BoardWork implements Place {
     this.errands.postMessage(message, moved as TransferListItem[]);
   }
 
-  send(answer: Answer, parts: Parts, moved: readonly TransferListItem[] | undefined): void {
-    while (!this.#link.send(answer, parts, this.outgoing, moved)) {
+  send(
+    answer: Answer,
+    parts: Parts,
+    outgoing: Outgoing,
+    moved: readonly TransferListItem[] | undefined,
+  ): void {
+    while (!this.#link.send(answer, parts, outgoing, moved)) {
       this.over();
       this.seat.waitForRoom(SLICE);
     }

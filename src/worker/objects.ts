@@ -29,7 +29,8 @@ function methodsOf(value: object): string[] {
   return [...found];
 }
 
-function look(value: object): Shape {
+/** `from` is whose methods it has. */
+function look(value: object, from: object): Shape {
   const members = value as Members;
   const iterates = Symbol.asyncIterator in value || (typeof value === 'object' && Symbol.iterator in value);
   const kind =
@@ -44,7 +45,7 @@ function look(value: object): Shape {
   return {
     of: kind,
     name: typeof named === 'string' ? named : '',
-    methods: kind === 'iterator' ? [] : methodsOf(isOwn(value) ? value : Object.getPrototypeOf(value)),
+    methods: kind === 'iterator' ? [] : methodsOf(from),
     iterates,
   };
 }
@@ -55,13 +56,20 @@ function isOwn(value: object): boolean {
   return typeof value === 'function' || prototype === null || prototype === Object.prototype;
 }
 
+/** Has it methods that it was given itself? */
+export function hasOwnMethods(value: object): boolean {
+  return Object.values(Object.getOwnPropertyDescriptors(value)).some(
+    ({ value: member }) => typeof member === 'function',
+  );
+}
+
 /** Instances of one class have one shape; what has members of its own is looked at by itself. */
-function shapeOf(value: object): Shape {
-  if (isOwn(value)) return look(value);
+function shapeOf(value: object, ownToo: boolean): Shape {
+  if (isOwn(value) || (ownToo && hasOwnMethods(value))) return look(value, value);
   const prototype = Object.getPrototypeOf(value) as object;
   let shape = shapes.get(prototype);
   if (shape === undefined) {
-    shape = look(value);
+    shape = look(value, prototype);
     shapes.set(prototype, shape);
   }
   return shape;
@@ -70,14 +78,20 @@ function shapeOf(value: object): Shape {
 export class Objects {
   readonly #held = new Map<number, Held>();
   readonly #numbers = new WeakMap<object, number>();
+  readonly #ownToo: boolean;
   #next = 1;
+
+  /** `ownToo`: an instance's own functions are methods as well, for its face cannot ask when it is read. */
+  constructor(ownToo = false) {
+    this.#ownToo = ownToo;
+  }
 
   keep(value: object): Reference {
     let id = this.#numbers.get(value);
     let held = id === undefined ? undefined : this.#held.get(id);
     if (id === undefined || held === undefined) {
       id = this.#next++;
-      held = { value, shape: shapeOf(value), times: 0 };
+      held = { value, shape: shapeOf(value, this.#ownToo), times: 0 };
       this.#numbers.set(value, id);
       this.#held.set(id, held);
     }

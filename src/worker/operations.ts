@@ -12,12 +12,12 @@ type Members = Record<PropertyKey, unknown>;
 type Method = (...args: unknown[]) => unknown;
 type Source = Partial<AsyncIterable<unknown> & Iterable<unknown>>;
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return isObject(value) && typeof (value as { then?: unknown }).then === 'function';
 }
 
 /** A promise is waited for, and all promises of a list together: while one is, another's rejection is no stray one. */
-function faced(value: unknown): unknown {
+export function faced(value: unknown): unknown {
   if (isThenable(value)) return Promise.resolve(value).then(faced);
   return Array.isArray(value) && value.some(isThenable) ? Promise.all(value).then(faced) : new Faced(value);
 }
@@ -35,13 +35,16 @@ function iteratorOf(source: unknown, what: string): object {
   throw new InvalidArgumentError(`${what} gave ${describe(source)}, which is no iterable.`);
 }
 
+/** What an iterator's step has given, if it is what an iterator gives. */
+export function checkStep(result: unknown): IteratorResult<unknown> {
+  if (isObject(result)) return result as unknown as IteratorResult<unknown>;
+  throw new InvalidArgumentError(`The iterator gave ${describe(result)} where one gives { done, value }.`);
+}
+
 /** [done, value]. */
 function step(result: unknown): unknown {
   if (isThenable(result)) return Promise.resolve(result).then(step);
-  if (!isObject(result)) {
-    throw new InvalidArgumentError(`The iterator gave ${describe(result)} where one gives { done, value }.`);
-  }
-  const { done, value } = result as { done?: unknown; value?: unknown };
+  const { done, value } = checkStep(result);
   return isThenable(value)
     ? Promise.resolve(value).then((settled) => new Faced([done === true, settled]))
     : new Faced([done === true, value]);

@@ -19,7 +19,7 @@ import { Inlet, Outlet } from '../channel/wire.js';
 import { afterTurn } from './loop.js';
 import { readFrom, writeAll } from './pipe.js';
 import { Remote } from './remote.js';
-import type { Exports } from './serve.js';
+import type { Residence } from './residence.js';
 import { type Place, Work } from './work.js';
 
 /** Tasks in a row after which the event loop gets a turn, whatever comes. */
@@ -51,13 +51,13 @@ export class PipeWork implements Place {
   readonly #work: Work;
   #inARow = 0;
 
-  constructor(seat: Seat, claims: Claims, errands: MessagePort, exports: Exports) {
+  constructor(seat: Seat, claims: Claims, errands: MessagePort, exports: Residence) {
     this.seat = seat;
     this.#claims = claims;
     this.errands = errands;
     this.outgoing = { byWire: true, wants: () => false, keep: () => undefined, classOf: exports.classOf };
     const post = (message: ToPool): void => this.post(message);
-    this.remote = new Remote(post, (task) => seat.task === task, exports.classAt, this.outgoing);
+    this.remote = new Remote(post, (task) => seat.task === task, exports, this.outgoing);
     this.#work = new Work(this, exports, []);
     errands.on('message', (errand: ToWorker) => {
       this.#work.hear(errand);
@@ -92,7 +92,7 @@ export class PipeWork implements Place {
     this.#out.add(Up.errand, message);
   }
 
-  send(answer: Answer, parts: Parts): void {
+  send(answer: Answer, parts: Parts, outgoing: Outgoing): void {
     const length = codec.write(this.#out.open(), answer);
     if (length !== 0) {
       this.#out.close(Up.few, length);
@@ -100,9 +100,9 @@ export class PipeWork implements Place {
       return;
     }
     try {
-      this.#out.add(Up.packed, packedOf(pack(answer, this.outgoing)));
+      this.#out.add(Up.packed, packedOf(pack(answer, outgoing)));
     } catch (error) {
-      throw refusalIn(answer, parts, this.outgoing, error) ?? error;
+      throw refusalIn(answer, parts, outgoing, error) ?? error;
     }
   }
 

@@ -5,6 +5,7 @@ import { Claims } from '../channel/claims.js';
 import { classAt, classOf, find } from '../task/load.js';
 import { setWorkerDepth } from './current.js';
 import { PipeWork } from './pipe-work.js';
+import { residence } from './residence.js';
 
 const [index, depth] = process.argv.slice(2).map(Number) as [number, number];
 // The program's own arguments are none of a worker's.
@@ -25,4 +26,4 @@ const lane = new Worker(new URL('./pool-lane.js', import.meta.url), {
 lane.unref();
 
 setWorkerDepth(depth);
-new PipeWork(seat, claims, port1, { load: find, classAt, classOf });
+new PipeWork(seat, claims, port1, residence({ load: find, classAt, classOf }));

@@ -5,6 +5,7 @@ import { classAt, classOf, find } from '../task/load.js';
 import { BoardWork } from './board-work.js';
 import { setWorkerDepth } from './current.js';
 import { writeThrough } from './output.js';
+import { residence } from './residence.js';
 
 const { board, seat, worker, bulk, errands, definitions, isSpare, depth } = workerData as {
   board: SharedArrayBuffer;
@@ -25,7 +26,7 @@ new BoardWork(
   new Seat(worker, seat),
   bulk,
   errands,
-  { load: find, classAt, classOf },
+  residence({ load: find, classAt, classOf }),
   definitions,
   isSpare,
 );

@@ -1,11 +1,12 @@
 // What stands in a pool's worker for what stays with the caller of a task: its functions, signals and sources. All of them
 // answer by a promise, for the caller does not wait.
 import { Errand, type ToPool } from '../channel/errands.js';
-import type { Class, ClassAddress, Incoming, Outgoing, Packed, Reference } from '../channel/marks.js';
+import type { Incoming, Outgoing, Packed, Reference } from '../channel/marks.js';
 import { sendPacked } from '../channel/parcel.js';
 import type { Aborted } from '../channel/protocol.js';
 import { unpack } from '../channel/unpack.js';
 import { CallOverError } from '../errors.js';
+import type { Residence } from './residence.js';
 import { iterableBy, type Method } from './source.js';
 
 type Of<K extends Reference['kind']> = Extract<Reference, { kind: K }>;
@@ -16,7 +17,8 @@ interface Pending {
 }
 
 export class Remote implements Incoming {
-  readonly classAt: (address: ClassAddress) => Class | undefined;
+  readonly classAt: Residence['classAt'];
+  readonly #residence: Residence;
   readonly #post: (message: ToPool, moved?: readonly unknown[]) => void;
   readonly #isRunning: (task: number) => boolean;
   readonly #outgoing: Outgoing | undefined;
@@ -27,12 +29,13 @@ export class Remote implements Incoming {
   constructor(
     post: (message: ToPool, moved?: readonly unknown[]) => void,
     isRunning: (task: number) => boolean,
-    classAt: (address: ClassAddress) => Class | undefined,
+    residence: Residence,
     outgoing?: Outgoing,
   ) {
     this.#post = post;
     this.#isRunning = isRunning;
-    this.classAt = classAt;
+    this.#residence = residence;
+    this.classAt = residence.classAt;
     this.#outgoing = outgoing;
   }
 
@@ -44,6 +47,10 @@ export class Remote implements Incoming {
         return this.#signal(reference);
       case 'source':
         return this.#source(reference);
+      case 'home':
+        return this.#residence.object(reference.id);
+      case 'export':
+        return this.#residence.exported(reference);
       default:
         return undefined;
     }

@@ -28,8 +28,9 @@ import { type Context, within } from '../context/carry.js';
 import { CallOverError, NeverSettlesError, UncloneableError } from '../errors.js';
 import { CallInProgress, current, type Host } from './current.js';
 import { holderBy } from './loop.js';
+import { Faced } from './operations.js';
 import type { Remote } from './remote.js';
-import type { Exports } from './serve.js';
+import type { Residence } from './residence.js';
 import { Stream } from './stream.js';
 
 /** How often (ms) a thread that sleeps for a reply looks whether its task was given up. */
@@ -49,12 +50,12 @@ export interface Place {
   readonly errands: MessagePort;
   /** What stands here for what stays with the callers. */
   readonly remote: Remote;
-  /** How results are sent. */
+  /** How results are sent that are no faces'. */
   readonly outgoing: Outgoing;
   next(): ToWorker | undefined;
   post(message: ToPool, moved?: readonly unknown[]): void;
   /** Sends an answer, however long that takes; what cannot be cloned throws. */
-  send(answer: Answer, parts: Parts, moved: ReturnType<typeof movedWith>): void;
+  send(answer: Answer, parts: Parts, outgoing: Outgoing, moved: ReturnType<typeof movedWith>): void;
   /** The task is answered and over. */
   over(): void;
   /** Takes the next tasks, if there are some; there is time for it. */
@@ -67,7 +68,7 @@ export class Work implements Host {
   readonly #place: Place;
   readonly #seat: Seat;
   readonly #remote: Remote;
-  readonly #exports: Exports;
+  readonly #exports: Residence;
   readonly #targets: Map<number, unknown>;
   readonly #functions = new Map<number, AnyFunction>();
   /** May the loop end? Then it says so, and what is still running can never settle. */
@@ -78,7 +79,11 @@ export class Work implements Host {
   #isLimited = false;
   #waitsForAbort = false;
 
-  constructor(place: Place, exports: Exports, definitions: Iterable<readonly [fn: number, target: unknown]>) {
+  constructor(
+    place: Place,
+    exports: Residence,
+    definitions: Iterable<readonly [fn: number, target: unknown]>,
+  ) {
     this.#place = place;
     this.#seat = place.seat;
     this.#remote = place.remote;
@@ -173,9 +178,11 @@ export class Work implements Host {
       ok = false;
     }
     const ms = clock() - this.#began;
+    const outgoing = value instanceof Faced ? this.#exports.facing : this.#place.outgoing;
+    if (value instanceof Faced) value = value.value;
     for (let moved = ok ? movedWith(value) : undefined; ; moved = undefined) {
       try {
-        this.#place.send([id, ok, value, ms], ok ? RESULT : THROWN, moved);
+        this.#place.send([id, ok, value, ms], ok ? RESULT : THROWN, outgoing, moved);
         break;
       } catch (error) {
         if (!ok && error instanceof UncloneableError) error.say(value);

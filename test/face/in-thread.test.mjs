@@ -6,6 +6,7 @@ import { inspect } from 'node:util';
 import { isMainThread, threadId } from 'node:worker_threads';
 import { CallOverError, ReleasedError, runInThread, syncFace, ThreadDiedError, TimeoutError } from 'isthmus';
 import { node } from '../run/script.mjs';
+import { Store } from './blocking.mjs';
 import * as things from './in-thread-things.mjs';
 
 const { Database, Row, Ticker } = things;
@@ -267,6 +268,17 @@ test('using: disposed of there, and released', limit, () => {
   assert.ok(thrownBy(() => row.width) instanceof ReleasedError);
   assert.ok(thrownBy(() => call(things.rowOf, row, 0)) instanceof ReleasedError);
   assert.equal(syncFace.release({}), false);
+});
+
+test('an object that was let go may be sent again: the new face works, the old one does not', limit, () => {
+  const store = make(Store, 'a');
+  const row = store.insert('x');
+  syncFace.release(row);
+  const again = store.first();
+  assert.equal(again.cell(0), 'x');
+  assert.equal(syncFace.release(row), true, 'once more');
+  assert.equal(again.cell(0), 'x');
+  assert.ok(thrownBy(() => row.cell(0)) instanceof ReleasedError);
 });
 
 test('timeouts, and the death of the thread', limit, () => {

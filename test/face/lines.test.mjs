@@ -8,7 +8,9 @@ import { node } from '../run/script.mjs';
 
 const limit = 60_000;
 const folder = fileURLToPath(new URL('.', import.meta.url));
-const files = readdirSync(folder).filter((name) => name.endsWith('.test.mjs') && name !== 'lines.test.mjs');
+const files = readdirSync(folder).filter(
+  (name) => name.endsWith('.test.mjs') && name !== 'lines.test.mjs' && name !== 'async-runtimes.test.mjs',
+);
 const others = lines.filter(({ line }) => line !== process.versions.node.split('.')[0]);
 
 test('there are other lines and files to run on them', { timeout: 5_000 }, () => {

@@ -37,7 +37,7 @@ test('work that listens to its signal is told the reason, and its worker goes on
   await until(() => pool.stats().running === 0);
   await works(pool);
   const { started, deaths } = pool.stats();
-  assert.deepEqual(deaths, { exit: 0, error: 0, memory: 0, 'given up': 0 });
+  assert.deepEqual(deaths, { exit: 0, error: 0, memory: 0, signal: 0, 'given up': 0 });
   assert.ok(started <= 2, 'one, and a spare');
 });
 

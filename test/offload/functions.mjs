@@ -155,6 +155,7 @@ export const asksLater = () => {
 let told;
 export const whatWasTold = () => told;
 
+export const reasonOf = (signal) => (signal.aborted ? signal.reason : waitsFor(signal));
 export const waitsFor = (signal) =>
   new Promise((resolve) => signal.addEventListener('abort', () => resolve(signal.reason)));
 export const gives = (what) => (what === 'generator' ? numbers(2) : [1, 2].values());

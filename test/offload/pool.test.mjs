@@ -179,7 +179,7 @@ test('workers are started as they are needed, and ended when they are not', limi
   await Promise.all(blocked);
   await until(() => pool.stats().workers.length === 0);
   assert.equal(await pool.run(t.add, 1, 2), 3);
-  assert.deepEqual(Object.values(pool.stats().deaths), [0, 0, 0, 0]);
+  assert.deepEqual(Object.values(pool.stats().deaths), [0, 0, 0, 0, 0]);
 });
 
 test('an idle worker is ended although another one is busy', limit, async (scope) => {
@@ -292,6 +292,16 @@ console.log(JSON.stringify([await iterator.next(), await iterator.next()]));
   const { code, stdout } = await node([scriptFile(script)]);
   assert.equal(code, 0);
   assert.equal(stdout, '[{"done":false,"value":0},{"done":false,"value":1}]\n');
+});
+
+test('close goes on when a worker dies meanwhile', limit, async () => {
+  const pool = createPool({ size: 1 });
+  await pool.run(t.add, 1, 2);
+  const dying = outcome(pool.run(t.exit, 3));
+  const waiting = pool.run(t.add, 1, 2);
+  await pool.close();
+  assert.ok((await dying).thrown instanceof ThreadDiedError);
+  assert.equal(await waiting, 3);
 });
 
 test('close and warm check what they are given', limit, async (scope) => {

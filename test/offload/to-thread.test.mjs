@@ -219,6 +219,17 @@ test(
   },
 );
 
+test('a signal that is aborted at once is heard', limit, async (scope) => {
+  const pool = poolFor(scope, { size: 1, minimum: 1 });
+  await pool.run(r.isAborted, AbortSignal.abort());
+  for (let i = 0; i < 20; i++) {
+    const abort = new AbortController();
+    const waiting = pool.run(f.reasonOf, abort.signal);
+    abort.abort(i);
+    assert.equal(await waiting, i);
+  }
+});
+
 test('what is called back runs in the caller’s async context', limit, async () => {
   const store = new AsyncLocalStorage();
   const seen = [];

@@ -31,7 +31,7 @@ describe('docs/reference', () => {
       assert.ok(owner in isthmus, `${heading} is in the reference but not exported`);
       if (member) assert.equal(typeof isthmus[owner][member], 'function', `${heading} does not exist`);
     }
-    for (const owner of ['run', 'turn', 'runInThread', 'toThread', 'toSync', 'syncFace']) {
+    for (const owner of ['run', 'turn', 'runInThread', 'toThread', 'toSync', 'syncFace', 'asyncFace']) {
       for (const member of Object.keys(isthmus[owner])) {
         assert.ok(headings.includes(`${owner}.${member}`), `${owner}.${member} is not in the reference`);
       }
@@ -185,6 +185,22 @@ describe('README', () => {
     assert.match(two, /^[0-9a-f]{128}$/);
     assert.match(ms, /^[\d.]+ ms$/);
     assert.equal(last, '128 xa,cx');
+  });
+
+  it('runs the example of a blocking object', { timeout }, () => {
+    const store = `
+      export class Store {
+        isOpen = true;
+        #balances = { ada: 100, bob: 0 };
+        transfer(from, to, amount) { this.#balances[from] -= amount; this.#balances[to] += amount; }
+        *entries() { try { for (let amount = 1; ; amount++) yield { amount }; } finally { console.log('left'); } }
+        balance(name) { return this.#balances[name]; }
+        [Symbol.dispose]() { console.log('closed'); }
+      }`;
+    writeFileSync(join(folder, 'store.js'), store);
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    const block = blocks.find((block) => block.includes("from './store.js'"));
+    assert.equal(play(block, '', ''), 'left\n90 true\nclosed');
   });
 
   it('runs its other examples', { timeout }, () => {
