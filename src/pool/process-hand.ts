@@ -9,7 +9,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
-import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { distance, IN_FLIGHT, nextNumber } from '../channel/claims.js';
 import { read, write } from '../channel/codec.js';
@@ -132,8 +131,9 @@ export class ProcessHand implements Hand {
   #endOf(code: number | null, signal: NodeJS.Signals | null): [Death, why: string] {
     if (this.#dying !== undefined) return ['error', 'an error that nothing caught'];
     if (this.isEnding) return ['given up', 'it was ended, for its task had been given up'];
-    if (signal === 'SIGABRT' || code === 128 + constants.signals.SIGABRT)
-      return ['memory', 'it was aborted (SIGABRT), as when it has run out of memory'];
+    // As Node's own exit code says it on Windows.
+    const isAborted = signal === 'SIGABRT' || (process.platform === 'win32' && code === 134);
+    if (isAborted) return ['memory', 'it was aborted (SIGABRT), as when it has run out of memory'];
     if (signal === null) return ['exit', `process.exit(${code})`];
     const hint = signal === 'SIGKILL' ? ', as by the system when memory is short' : '';
     return ['signal', `it was killed by ${signal}${hint}`];
@@ -255,6 +255,7 @@ export class ProcessHand implements Hand {
 
   /** Asks for what it has ahead. */
   callBack(): void {
+    if (this.#sent.length === 0) return;
     this.#isHeldUp = true;
     // The last one first: what comes back was all behind what does not.
     for (const sent of this.#sent.slice(1).reverse()) {

@@ -28,9 +28,17 @@ const expected = {
   stats: { value: [0, 0, 0] },
 };
 
-onRuntimes(fileURLToPath(new URL('runtime-script.mjs', import.meta.url)), expected, {
+const file = fileURLToPath(new URL('runtime-script.mjs', import.meta.url));
+const differs = {
   // Elsewhere a worker does not say that nothing is left to do: there a timeout ends the call.
   Node: { 'never settles': { code: 'ERR_ISTHMUS_NEVER_SETTLES' } },
   // Deno has no inspector and lists no ES modules, so nobody can say where a function comes from.
   Deno: { function: { code: 'ERR_ISTHMUS_NO_ADDRESS' } },
+};
+
+onRuntimes(file, expected, differs);
+
+const died = { code: 'ERR_ISTHMUS_PROCESS_DIED' };
+onRuntimes(file, { ...expected, exit: died, crash: { ...died, cause: 'stray' } }, differs, {
+  ISTHMUS_TEST_KIND: 'process',
 });

@@ -25,7 +25,7 @@ for (const { line, execPath, skip } of others) {
         limit,
       });
       // Each one that failed, with what is said of it.
-      const failed = stdout.match(/^not ok[^]*?^ {2}\.\.\.$/gm) ?? [stdout.slice(-3_000)];
+      const failed = stdout.match(/^not ok.*?^ {2}\.\.\.$/gms) ?? [stdout.slice(-3_000)];
       assert.equal(code, 0, `${failed.join('\n')}\n${stderr}`);
       assert.match(stdout, /^# pass [1-9]/m, 'some tests must have run');
     });

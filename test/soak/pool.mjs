@@ -3,14 +3,16 @@
  * own task's answer; no task may run twice; and the pool has to end as healthy as it began.
  *
  *   --calls <n>    100,000 unless told
+ *   --kind <kind>  thread, unless it is process
  *   --seed <n>     the same seed deals the same tasks; one of its own unless told
  *   --json         the summary as JSON, for the test
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
 import { createPool, Limiter } from 'isthmus';
 import { random as seeded } from '../matrix/random.mjs';
 import * as f from './pool/functions.mjs';
@@ -18,6 +20,7 @@ import * as f from './pool/functions.mjs';
 const { values: options } = parseArgs({
   options: {
     calls: { type: 'string', default: '100000' },
+    kind: { type: 'string', default: 'thread' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
     json: { type: 'boolean', default: false },
   },
@@ -26,19 +29,22 @@ const calls = Number(options.calls);
 const seed = Number(options.seed);
 const { below } = seeded(seed);
 
-// For the threads that are started from now on: the one that runs out of memory shall do so soon.
-setFlagsFromString('--max-old-space-size=64');
-
 const SIZE = 3;
 const IN_FLIGHT = 64;
 /** ms after which a task that has not settled never will: deaths of threads take a while where memory runs out. */
 const LOST = 60_000;
 
-const pool = createPool({ size: SIZE });
+const { kind } = options;
+const pool = createPool({ kind, size: SIZE, memory: 64 });
 const narrow = new Limiter(2, { name: 'narrow' });
-const begun = new SharedArrayBuffer(calls * 4);
+/** How often each task has begun: shared memory, or a file with a byte for each. */
+const folder = mkdtempSync(join(tmpdir(), 'isthmus-soak-'));
+process.on('exit', () => rmSync(folder, { recursive: true }));
+const begun = kind === 'process' ? join(folder, 'begun') : new SharedArrayBuffer(calls * 4);
+if (kind === 'process') writeFileSync(begun, new Uint8Array(calls));
+const timesOf = () => (kind === 'process' ? readFileSync(begun) : new Int32Array(begun));
 const digest = (value) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
-const DEATHS = new Set(['ERR_ISTHMUS_THREAD_DIED']);
+const DEATHS = new Set(['ERR_ISTHMUS_THREAD_DIED', 'ERR_ISTHMUS_PROCESS_DIED']);
 const GIVEN_UP = new Set(['given up', 'ERR_ISTHMUS_TIMEOUT']);
 
 async function aValue(id) {
@@ -67,7 +73,7 @@ const failing = (fn, check) => async (id) => {
 };
 
 function whenBegun(id, work) {
-  if (Atomics.load(new Int32Array(begun), id) > 0) work();
+  if (timesOf()[id] > 0) work();
   else setTimeout(() => whenBegun(id, work), 1);
 }
 
@@ -125,6 +131,8 @@ const acts = {
   'an uncaught error': [8, failing(f.crashes, ({ code }) => assert.ok(DEATHS.has(code), code))],
   'out of memory': [2, failing(f.outOfMemory, ({ code }) => assert.ok(DEATHS.has(code), code))],
 };
+if (kind === 'process')
+  acts['killed by the system'] = [10, failing(f.killed, ({ code }) => assert.ok(DEATHS.has(code), code))];
 const total = Object.values(acts).reduce((sum, [weight]) => sum + weight, 0);
 
 function deal() {
@@ -166,7 +174,7 @@ for (const end = performance.now() + LOST; pool.stats().running > 0; ) {
   await new Promise((resolve) => setTimeout(resolve, 5));
 }
 const stats = pool.stats();
-const twice = new Int32Array(begun).findIndex((times) => times > 1);
+const twice = timesOf().findIndex((times) => times > 1);
 assert.equal(twice, -1, `task ${twice} has run twice`);
 assert.deepEqual([stats.queued, stats.running, stats.abandoned], [0, 0, 0]);
 assert.ok(stats.workers.length <= SIZE, `${stats.workers.length} workers`);
@@ -174,5 +182,5 @@ assert.deepEqual([narrow.stats().used, narrow.stats().waiting], [0, 0]);
 await pool.run(f.sync, begun, 0, 1);
 await pool.destroy();
 const threads = readdirSync('/proc/self/task').length;
-const summary = { seed, calls, ms, done, started: stats.started, deaths: stats.deaths, threads };
+const summary = { kind, seed, calls, ms, done, started: stats.started, deaths: stats.deaths, threads };
 console.log(options.json ? JSON.stringify(summary) : summary);

@@ -18,15 +18,18 @@ const runtimes = {
   },
 };
 
-/** `expected` by name; a `cause` is compared only where it is given. `differs`: the same by runtime, where it does. */
-export function onRuntimes(file, expected, differs) {
+/**
+ * `expected` by name; a `cause` is compared only where it is given. `differs`: the same by runtime, where it does. `more` is for
+ * the program's environment.
+ */
+export function onRuntimes(file, expected, differs, more = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-runtimes-'));
   after(() => rmSync(folder, { recursive: true, force: true }));
   for (const [runtime, { execPath, args }] of Object.entries(runtimes)) {
     const skip =
       !existsSync(execPath) && `${runtime} is not installed in test/runtimes: its package is for linux-x64`;
-    test(runtime, { ...limit, skip }, async () => {
-      const env = { DENO_DIR: join(folder, 'deno'), DENO_NO_UPDATE_CHECK: '1', DO_NOT_TRACK: '1' };
+    test([runtime, ...Object.values(more)].join(', '), { ...limit, skip }, async () => {
+      const env = { DENO_DIR: join(folder, 'deno'), DENO_NO_UPDATE_CHECK: '1', DO_NOT_TRACK: '1', ...more };
       const { code, signal, stdout, stderr, timedOut } = await runChild(execPath, [...args, file], {
         limit: 120_000,
         env,
