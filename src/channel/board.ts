@@ -1,5 +1,5 @@
 // The memory that a pool and its workers share: a line of tasks from which each idle worker takes the oldest one itself,
-// and a ring of answers for each worker. With words.ts the only file that says Atomics.
+// and a ring of answers for each worker. See words.ts for those of a caller and its service thread.
 //
 // Guarantees:
 // - a task is taken by one worker, in one step that also says by which; until then the pool can take it back;

@@ -1,4 +1,4 @@
-// The words that two threads share: the only file that says Atomics.
+// The words that two threads share.
 //
 // Guarantees:
 // - a message is published by one change of its box's word, and the other side is notified after the change;

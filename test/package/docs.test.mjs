@@ -31,7 +31,16 @@ describe('docs/reference', () => {
       assert.ok(owner in isthmus, `${heading} is in the reference but not exported`);
       if (member) assert.equal(typeof isthmus[owner][member], 'function', `${heading} does not exist`);
     }
-    for (const owner of ['run', 'turn', 'runInThread', 'toThread', 'toSync', 'syncFace', 'asyncFace']) {
+    for (const owner of [
+      'run',
+      'turn',
+      'runInThread',
+      'toThread',
+      'toProcess',
+      'toSync',
+      'syncFace',
+      'asyncFace',
+    ]) {
       for (const member of Object.keys(isthmus[owner])) {
         assert.ok(headings.includes(`${owner}.${member}`), `${owner}.${member} is not in the reference`);
       }
@@ -116,6 +125,23 @@ describe('README', () => {
     const beginning = `const audit = () => new Promise((done) => setTimeout(done, 20));`;
     const end = `setTimeout(() => withdraw(80), 5); withdraw(80); console.log(balance);`;
     assert.equal(play(bite, beginning, end), '-60');
+  });
+
+  it('runs the example of processes: what is too much for their memory dies', { timeout: 60_000 }, () => {
+    const index = JSON.stringify(join(root, 'dist', 'index.js'));
+    const parser = `
+      let calls = 0;
+      export function parse(source) {
+        if (source !== 'large' || process.execArgv.every((flag) => !flag.startsWith('--max-old'))) return { calls: ++calls };
+        for (const kept = []; ; ) kept.push(new Array(100_000).fill(0.5));
+      }`;
+    writeFileSync(join(folder, 'parser.js'), parser.replaceAll("'isthmus'", index));
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    const block = blocks.find((block) => block.includes("from './parser.js'"));
+    assert.equal(
+      play(block, `const source = 'large';`, 'console.log(tree.calls);'),
+      'ERR_ISTHMUS_PROCESS_DIED\n1',
+    );
   });
 
   it('runs the example of the service thread, in two files', { timeout }, () => {
