@@ -58,4 +58,4 @@ export type { Address } from './task/address.js';
 export { type InThread, type RunInThread, runInThread, type ThreadCalls } from './thread/in-thread.js';
 export type { ThreadOptions } from './thread/job.js';
 export type { ServiceStats } from './thread/service.js';
-export { checkCancelled, currentSignal, report } from './worker/current.js';
+export { checkCancelled, currentSignal, handBack, report } from './worker/current.js';

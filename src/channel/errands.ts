@@ -15,8 +15,8 @@ export type TaskMessage = readonly [
   context: unknown,
   ...args: unknown[],
 ];
-/** Worker to pool, in a slot: what became of it, and how long (ms) it has run. */
-export type Answer = readonly [id: number, ok: boolean, value: unknown, ms: number];
+/** Worker to pool, in a slot: what became of it, how long (ms) it has run, and stores that come back. */
+export type Answer = readonly [id: number, ok: boolean, value: unknown, ms: number, back?: unknown];
 
 /** Values of a task that is iterated, which its worker may be ahead of its caller. */
 export const AHEAD = 16;

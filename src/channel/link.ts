@@ -48,8 +48,8 @@ export function callParts(own: number, from = 4): Parts {
 }
 export const CALLBACK_ARGS: Parts = { from: 4, name: (at) => `args[${at - 4}]` };
 export const STEP_ARGS: Parts = { from: 5, name: (at) => `args[${at - 5}]` };
-const RESULT: Parts = { from: 3, name: (at) => (at === 3 ? 'result' : 'signal.reason') };
-const THROWN: Parts = { from: 3, name: (at) => (at === 3 ? 'thrown' : 'reason') };
+const RESULT: Parts = { from: 3, name: (at) => (at === 3 ? 'result' : 'context, or signal.reason,') };
+const THROWN: Parts = { from: 3, name: (at) => (at === 3 ? 'thrown' : 'context, or signal.reason,') };
 
 /** Why a message could not be sent, by the path in it; undefined where that is not to be seen in it. */
 export function refusalIn(

@@ -40,8 +40,8 @@ export type Aborted = readonly [scope: number, ...signals: (readonly [signal: nu
 
 /** Caller to service: what became of a callback. */
 export type Reply = readonly [kind: 2, callback: number, ok: boolean, value: unknown, aborted?: Aborted];
-/** Service to caller: what became of a call. */
-export type Result = readonly [kind: 3, id: number, ok: boolean, value: unknown];
+/** Service to caller: what became of a call, and stores that come back. */
+export type Result = readonly [kind: 3, id: number, ok: boolean, value: unknown, back?: unknown];
 /** Service to caller: call back a function of the arguments. */
 export type Callback = readonly [kind: 4, id: number, callback: number, fn: number, ...args: unknown[]];
 /** Service to caller: an error that nobody caught is ending this thread. */

@@ -46,6 +46,12 @@ export function carry<T>(name: string, storage: AsyncLocalStorage<T>): AsyncLoca
   return storage;
 }
 
+/** What a store is called across threads; undefined for one that is not carried. */
+export function nameOfStore(storage: unknown): string | undefined {
+  for (const [name, each] of stores) if (each === storage) return name;
+  return undefined;
+}
+
 /** What the stores hold here; undefined where they hold nothing. */
 export function collect(): Context | undefined {
   if (stores.size === 0) return undefined;

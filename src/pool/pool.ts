@@ -16,7 +16,8 @@ import { pack, packedOf } from '../channel/pack.js';
 import { isSignal, isSource, Scope } from '../channel/scope.js';
 import { joinStacks, restack } from '../channel/stacks.js';
 import { clock } from '../clock.js';
-import { collect } from '../context/carry.js';
+import { bringBack } from '../context/bring-back.js';
+import { type Context, collect } from '../context/carry.js';
 import {
   IsthmusError,
   NeverSettlesError,
@@ -334,7 +335,7 @@ export class Pool {
 
   #read(hand: Hand): void {
     for (let answer = hand.receive(); answer !== undefined; answer = hand.receive()) {
-      const [id, ok, value, ms] = answer;
+      const [id, ok, value, ms, back] = answer;
       const now = clock();
       hand.tasks++;
       hand.busyMs += ms;
@@ -342,6 +343,7 @@ export class Pool {
       this.#stillborn = 0;
       const task = this.#tasks.get(id);
       if (task === undefined) continue;
+      if (back !== undefined) bringBack(task.context as Context, back as Context);
       if (task.onValue !== undefined || task.options?.onProgress !== undefined) hand.listen();
       this.#runs.add(ms);
       const wait = Math.max(0, now - task.queuedAt - ms);

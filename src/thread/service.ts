@@ -17,7 +17,8 @@ import { callerStack, joinStacks } from '../channel/stacks.js';
 import { unpack } from '../channel/unpack.js';
 import { State, Words } from '../channel/words.js';
 import { clock } from '../clock.js';
-import { collect } from '../context/carry.js';
+import { bringBack } from '../context/bring-back.js';
+import { type Context, collect } from '../context/carry.js';
 import { DeadlockError, ReleasedError, ThreadDiedError, TimeoutError, TooDeepError } from '../errors.js';
 import { awaitSync } from '../run/await.js';
 import { addressOfClass } from '../task/address.js';
@@ -49,6 +50,8 @@ const ATTEMPTS = 3;
 interface Entry {
   readonly job: Job;
   readonly id: number;
+  /** What the stores hold that go along, and may come back. */
+  readonly context: Context | undefined;
   callback: string;
   scope: Scope | undefined;
   /** It runs a callback whose value the other thread can wait for without standing still. */
@@ -292,7 +295,7 @@ class Service {
     ids = nextId(ids);
     const id = ids;
     const began = clock();
-    const entry: Entry = { job, id, callback: '', scope: job.scope, mayNest: false };
+    const entry: Entry = { job, id, context: collect(), callback: '', scope: job.scope, mayNest: false };
     this.#current = entry;
     const words = this.#words;
     if (outer === undefined) {
@@ -310,7 +313,7 @@ class Service {
       const { number, loaded } = known;
       const target = loaded ? undefined : job.target(job.key);
       const end = job.timeout === undefined ? Number.POSITIVE_INFINITY : began + job.timeout;
-      const message = [Kind.call, id, number, target, collect(), ...args];
+      const message = [Kind.call, id, number, target, entry.context, ...args];
       const parts = job.parts ?? ARGS;
       // What came before may not have been read yet.
       while (outer !== undefined && words.down.full() && this.#mayRead(end)) words.waitUntilTaken(SLICE);
@@ -354,6 +357,7 @@ class Service {
       const message = this.#link.receive();
       if (message !== undefined) {
         if (message[0] === Kind.result && message[1] === id) {
+          bringBack(entry.context, message[4] as Context | undefined);
           if (message[2]) return message[3];
           joinStacks(message[3], job.what, 'service thread', callerStack());
           throw message[3];

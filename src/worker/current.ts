@@ -1,6 +1,7 @@
 // The call that is being worked on here. The service thread's own file and the package as a user's module imports it are
 // two copies of this one, so what they share is kept under a name that both know.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { storeToBring } from '../context/bring-back.js';
 
 /** What a call's worker does for it, where its caller goes on meanwhile. */
 export interface Host {
@@ -16,6 +17,8 @@ export interface Host {
 export class CallInProgress {
   readonly id: number;
   readonly host: Host | undefined;
+  /** Stores that go back with the answer, by name. */
+  back: Record<string, unknown> | undefined;
   #controller: AbortController | undefined;
   #aborted = false;
   #reason: unknown;
@@ -117,4 +120,27 @@ export function checkCancelled(): void {
 export function report(value: unknown): void {
   const call = current.getStore();
   call?.host?.report(call.id, value);
+}
+
+/**
+ * Inside a function that `runInThread`, `toThread` or `toProcess` runs: lets what a carried store holds when the function ends come
+ * back to its caller, into the very object that the store holds there: a plain object's properties, or the items of an array, Map or
+ * Set. What the store holds is looked up now; what is changed of it until the end counts. Elsewhere it does nothing.
+ *
+ * @param storage A store that is carried (see {@link carry}).
+ * @throws InvalidArgumentError for one that is not, or that holds nothing of that kind.
+ * @example
+ * export function render(page) {
+ *   metrics.getStore().renders++; // a clone of the caller's object
+ *   handBack(metrics);
+ *   return template(page);
+ * }
+ * @since 0.1.0
+ */
+export function handBack(storage: AsyncLocalStorage<unknown>): void {
+  const call = current.getStore();
+  if (call === undefined) return;
+  const [name, value] = storeToBring(storage);
+  call.back ??= {};
+  call.back[name] = value;
 }

@@ -54,7 +54,7 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
   const handles = operations(load);
   /** By call: the callback that runs on without this thread's waiting, and what has become of its call meanwhile. */
   const detached = new Map<number, Detached>();
-  const answers = new Map<number, [ok: boolean, value: unknown]>();
+  const answers = new Map<number, [ok: boolean, value: unknown, back?: unknown]>();
   const unawaited = new Set<number>();
   const events: [call: number, listener: number, args: unknown[]][] = [];
   let callbacks = 0;
@@ -175,10 +175,10 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
     running.delete(call);
   };
 
-  const answer = (call: number, ok: boolean, value: unknown): void => {
+  const answer = (call: number, ok: boolean, value: unknown, back?: unknown): void => {
     if (detached.has(call)) {
       // Its caller still runs the callback, and will come back for this.
-      if (!answers.has(call)) answers.set(call, [ok, value]);
+      if (!answers.has(call)) answers.set(call, [ok, value, back]);
       return;
     }
     forget(call);
@@ -205,14 +205,11 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
     const given = isFaced ? value.value : value;
     const outgoing = isFaced ? facing : plain;
     const moved = ok ? movedWith(given) : undefined;
-    while (
-      words.waitsFor(call) &&
-      !link.sendOutcome(Kind.result, call, ok, given, outgoing, undefined, moved)
-    );
+    while (words.waitsFor(call) && !link.sendOutcome(Kind.result, call, ok, given, outgoing, back, moved));
   };
 
-  const finish = (call: number, ok: boolean, value: unknown): void => {
-    answer(call, ok, value);
+  const finish = (call: number, ok: boolean, value: unknown, back?: unknown): void => {
+    answer(call, ok, value, back);
     work();
   };
 
@@ -227,16 +224,16 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
       const then: unknown = value instanceof Object ? (value as { then?: unknown }).then : undefined;
       if (typeof then === 'function') {
         Promise.resolve(value).then(
-          (result) => finish(id, true, result),
-          (error: unknown) => finish(id, false, error),
+          (result) => finish(id, true, result, call.back),
+          (error: unknown) => finish(id, false, error, call.back),
         );
         return;
       }
     } catch (error) {
-      answer(id, false, error);
+      answer(id, false, error, call.back);
       return;
     }
-    answer(id, true, value);
+    answer(id, true, value, call.back);
   };
 
   const abandon = (call: CallInProgress): void => {

@@ -36,8 +36,8 @@ import { Stream } from './stream.js';
 /** How often (ms) a thread that sleeps for a reply looks whether its task was given up. */
 const SLICE = 50;
 
-const RESULT: Parts = { from: 2, name: () => 'result' };
-const THROWN: Parts = { from: 2, name: () => 'thrown' };
+const RESULT: Parts = { from: 2, name: (at) => (at === 2 ? 'result' : 'context') };
+const THROWN: Parts = { from: 2, name: (at) => (at === 2 ? 'thrown' : 'context') };
 const EACH = 'Consume it where you are: `for await (const value of toThread.each(fn, ...args))`.';
 
 type AnyFunction = (...args: unknown[]) => unknown;
@@ -161,7 +161,7 @@ export class Work implements Host {
   }
 
   #done(call: CallInProgress, ok: boolean, value: unknown): void {
-    if (this.#running === call) this.#answer(call.id, ok, value);
+    if (this.#running === call) this.#answer(call.id, ok, value, call.back);
   }
 
   #doneLater(call: CallInProgress, ok: boolean, value: unknown): void {
@@ -169,7 +169,7 @@ export class Work implements Host {
     this.#place.take();
   }
 
-  #answer(id: number, ok: boolean, value: unknown): void {
+  #answer(id: number, ok: boolean, value: unknown, back?: unknown): void {
     this.#running = undefined;
     this.#stream = undefined;
     this.#waitsForAbort = false;
@@ -182,12 +182,14 @@ export class Work implements Host {
     if (value instanceof Faced) value = value.value;
     for (let moved = ok ? movedWith(value) : undefined; ; moved = undefined) {
       try {
-        this.#place.send([id, ok, value, ms], ok ? RESULT : THROWN, outgoing, moved);
+        const answer: Answer = back === undefined ? [id, ok, value, ms] : [id, ok, value, ms, back];
+        this.#place.send(answer, ok ? RESULT : THROWN, outgoing, moved);
         break;
       } catch (error) {
         if (!ok && error instanceof UncloneableError) error.say(value);
         value = error;
         ok = false;
+        back = undefined;
       }
     }
     this.#seat.task = 0;

@@ -1,11 +1,14 @@
 // What the tests of this room run on a pool's threads, beside the functions of test/thread.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { appendFileSync } from 'node:fs';
 import { setTimeout as later } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
 import {
+  carry,
   checkCancelled,
   currentSignal,
   fromThread,
+  handBack,
   registerClass,
   report,
   toThread,
@@ -197,3 +200,23 @@ export function* fragiles() {
 export const reportFragile = () => report(new Fragile());
 
 export const takesFragile = () => 'it was called';
+
+export const ledger = carry('test ledger', new AsyncLocalStorage());
+/** What a store holds goes back as it is at the end. */
+export async function spends(amount, how) {
+  const held = ledger.getStore();
+  if (how !== 'silently') handBack(ledger);
+  if (Array.isArray(held)) held.push(amount);
+  else if (held instanceof Map) held.set('spent', amount);
+  else if (held instanceof Set) held.add(amount);
+  else {
+    held.spent = (held.spent ?? 0) + amount;
+    delete held.gone;
+  }
+  await later(1);
+  if (how === 'and throws') throw new RangeError('broke');
+  if (how === 'badly') held.bad = () => {};
+  return amount;
+}
+const lonely = new AsyncLocalStorage();
+export const handsBackBadly = () => handBack(lonely);
