@@ -7,7 +7,6 @@
 // - a task that was given up occupies its worker until the work has ended, or the worker was ended for it;
 // - the process stays alive while a task is pending, and no longer.
 import { AsyncResource } from 'node:async_hooks';
-import { availableParallelism } from 'node:os';
 import { Errand, LIMITED, Mode } from '../channel/errands.js';
 import { isObject } from '../channel/faceable.js';
 import { nextId } from '../channel/ids.js';
@@ -37,6 +36,7 @@ import type { Hand } from './hand.js';
 import { Histogram } from './histogram.js';
 import type { Kind } from './kind.js';
 import { Processes } from './processes.js';
+import { defaultSize } from './processors.js';
 import { Queue } from './queue.js';
 import type { Residents } from './residents.js';
 import { Signals } from './signals.js';
@@ -48,7 +48,7 @@ import { Threads } from './threads.js';
 export interface PoolOptions {
   /** What the workers are. Default: 'thread'. */
   readonly kind?: 'thread' | 'process' | undefined;
-  /** The most workers at once. Default: as many as the process may use processors, and 2 at least. */
+  /** The most workers at once. Default: as many as the process may use processors (its control group's quota counts), and 2 at least. */
   readonly size?: number | undefined;
   /** Workers that are kept when there is nothing to do. Default: 0. */
   readonly minimum?: number | undefined;
@@ -109,7 +109,7 @@ export class Pool {
       giveUp: (task, reason) => this.giveUp(task, reason),
       woken: () => this.#shrink(),
     });
-    const most = size ?? Math.max(2, availableParallelism());
+    const most = size ?? defaultSize();
     this.#crew = new Crew(
       { size: most, minimum: Math.min(minimum ?? 0, most), idleTimeout, memory },
       this.#kind,

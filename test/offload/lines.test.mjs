@@ -1,4 +1,12 @@
 // The room's tests that need no process of their own, on every other Node line.
 import { onOtherLines } from '../hosts/on-lines.mjs';
 
-onOtherLines(import.meta.url, ['to-thread', 'cancel', 'pool', 'from-thread', 'trace', 'process', 'hand-back']);
+onOtherLines(import.meta.url, [
+  'to-thread',
+  'cancel',
+  'pool',
+  'from-thread',
+  'trace',
+  'process',
+  'hand-back',
+]);
