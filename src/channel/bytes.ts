@@ -4,6 +4,7 @@
 // and one's own V8 copies at half the speed, and most of the time goes into page faults of the new copy anyway.
 import { types } from 'node:util';
 import type { TransferListItem } from 'node:worker_threads';
+import type { ViewName } from './marks.js';
 
 /** Bytes from which on they are moved. */
 export const LARGE = 32 * 1024;
@@ -68,6 +69,28 @@ export function makeBytes(
   return name === ARRAY_BUFFER ? buffer : new (KINDS[name] as View)(buffer);
 }
 
+/** The class of a view by its slot: what `constructor` says is the user's. One name stands for all of the typed arrays. */
+export function nameOfView(value: ArrayBufferView): ViewName {
+  return (viewName.call(value) as ViewName | undefined) ?? 'DataView';
+}
+
+export function viewOf(name: ViewName, buffer: ArrayBuffer, offset: number, length: number): ArrayBufferView {
+  return new (
+    globalThis[name] as new (
+      buffer: ArrayBuffer,
+      offset: number,
+      length: number,
+    ) => ArrayBufferView
+  )(buffer, offset, length);
+}
+
+/** Is it so large that its bytes should go beside a message by themselves? */
+export function areLarge(value: object): value is ArrayBuffer | ArrayBufferView {
+  const bytes = Buffer.isBuffer(value) ? value : ArrayBuffer.isView(value) ? value.buffer : value;
+  const isOwn = bytes instanceof ArrayBuffer || Buffer.isBuffer(bytes);
+  return isOwn && bytes.byteLength >= LARGE && (bytes as { resizable?: boolean }).resizable !== true;
+}
+
 /** The buffers of one message. */
 export class Bytes {
   /** What is moved: the caller's own, and copies that were made here. */
@@ -98,11 +121,13 @@ export class Bytes {
     const { buffer, byteOffset, byteLength } = value;
     const copy = buffer instanceof ArrayBuffer ? this.arrayBuffer(buffer) : buffer;
     if (copy === buffer) return value;
-    // The class by its slot: what `constructor` says is the user's.
-    const name = viewName.call(value) as 'Uint8Array' | undefined;
-    return name === undefined
-      ? new DataView(copy, byteOffset, byteLength)
-      : new globalThis[name](copy, byteOffset, (value as Uint8Array).length);
+    const name = nameOfView(value);
+    return viewOf(
+      name,
+      copy as ArrayBuffer,
+      byteOffset,
+      name === 'DataView' ? byteLength : (value as Uint8Array).length,
+    );
   }
 
   arrayBuffer(value: ArrayBuffer): ArrayBuffer {

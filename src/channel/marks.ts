@@ -46,9 +46,22 @@ export interface Shape {
 export type Special =
   | { readonly kind: 'error'; readonly record: ErrorRecord }
   | { readonly kind: 'buffer'; readonly bytes: Uint8Array }
+  /** Large bytes that come beside the value, by their place there. */
+  | { readonly kind: 'beside'; readonly at: number; readonly isBuffer: boolean }
+  /** A view of bytes that come so. */
+  | {
+      readonly kind: 'view';
+      readonly name: ViewName;
+      readonly of: object;
+      readonly offset: number;
+      readonly length: number;
+    }
   /** An instance of a registered class. */
   | { readonly kind: 'instance'; readonly name: string; readonly value: unknown }
   | { readonly kind: 'reference'; readonly reference: Reference };
+
+/** What views are called; the length of a DataView is in bytes. */
+export type ViewName = 'Uint8Array' | 'DataView';
 
 /** A value with marks. */
 export interface Packed {
@@ -69,6 +82,8 @@ export type Class = abstract new (...args: never[]) => object;
 export interface Outgoing {
   /** Is it for another process, where nothing can be moved or shared? */
   readonly byWire?: boolean;
+  /** Takes large bytes, which go beside the value as they are. */
+  readonly beside?: Uint8Array[];
   /** Is it a handle? Asked before anything of it is looked at, for that would be a call. */
   isHandle?(value: object): boolean;
   /** Would this function or object be kept? Plain objects and arrays that hold nothing of the kind are not asked about. */

@@ -6,7 +6,7 @@
 // to; nothing in a user's data can be taken for a mark.
 import { types } from 'node:util';
 import type { TransferListItem } from 'node:worker_threads';
-import { Bytes, LARGE } from './bytes.js';
+import { areLarge, Bytes, LARGE, nameOfView } from './bytes.js';
 import { type Entry, entryOf, isRefused } from './classes.js';
 import { isError, takeApart } from './errors.js';
 import type { Outgoing, Packed, Special } from './marks.js';
@@ -122,6 +122,8 @@ class Packer {
     }
     // Left where it is, the clone refuses it and says where it was.
     if (typeof value === 'function') return value;
+    const { beside } = this.#outgoing ?? {};
+    if (beside !== undefined && areLarge(value)) return this.#beside(value, beside);
     if (Buffer.isBuffer(value)) return this.#mark(value, { kind: 'buffer', bytes: this.bytes.buffer(value) });
     if (ArrayBuffer.isView(value)) return this.#known(value, this.bytes.view(value));
     if (value instanceof ArrayBuffer) return this.bytes.arrayBuffer(value);
@@ -152,6 +154,19 @@ class Packer {
     this.#copies.set(value, copy);
     this.#copyOwn(value, copy);
     return copy;
+  }
+
+  /** Large bytes go beside the message, and views of the same ones go on sharing them. */
+  #beside(value: ArrayBuffer | ArrayBufferView, beside: Uint8Array[]): object {
+    const isBuffer = Buffer.isBuffer(value);
+    if (isBuffer || value instanceof ArrayBuffer) {
+      const at = beside.push(isBuffer ? value : new Uint8Array(value)) - 1;
+      return this.#mark(value, { kind: 'beside', at, isBuffer });
+    }
+    const name = nameOfView(value);
+    const length = name === 'DataView' ? value.byteLength : (value as Uint8Array).length;
+    const of = this.copy(value.buffer) as object;
+    return this.#mark(value, { kind: 'view', name, of, offset: value.byteOffset, length });
   }
 
   #copyOwn(value: object, copy: object): void {

@@ -4,6 +4,8 @@
 /** The descriptors of a worker process: its tasks, its answers, and its lane. */
 export const Pipe = { tasks: 3, answers: 4, lane: 5 } as const;
 
+// No kind is 0: that is the pipe's own.
+
 /** Pool to process, by its tasks: a TaskMessage with its number, in few bytes or packed; or what a function's number stands for. */
 export const Down = { few: 1, packed: 2, define: 3 } as const;
 export type Numbered = readonly [number: number, message: unknown];

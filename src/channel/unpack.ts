@@ -1,16 +1,21 @@
 // Puts what the marks stand for in their places.
+import { viewOf } from './bytes.js';
 import { entryNamed } from './classes.js';
 import { newError, putTogether } from './errors.js';
 import type { Incoming, Packed, Special } from './marks.js';
 
+const NONE: readonly Buffer[] = [];
+
 class Unpacker {
   readonly #incoming: Incoming | undefined;
+  readonly #beside: readonly Buffer[];
   readonly #specials = new Map<object, Special>();
   readonly #made = new Map<object, unknown>();
   readonly #seen = new Set<object>();
 
-  constructor({ marks, specials }: Packed, incoming: Incoming | undefined) {
+  constructor({ marks, specials }: Packed, incoming: Incoming | undefined, beside: readonly Buffer[]) {
     this.#incoming = incoming;
+    this.#beside = beside;
     marks.forEach((mark, i) => {
       this.#specials.set(mark, specials[i] as Special);
     });
@@ -55,6 +60,11 @@ class Unpacker {
     if (special.kind === 'buffer') {
       const { buffer, byteOffset, byteLength } = special.bytes;
       made = Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
+    } else if (special.kind === 'beside') {
+      const bytes = this.#beside[special.at] as Buffer;
+      made = special.isBuffer ? bytes : bytes.buffer;
+    } else if (special.kind === 'view') {
+      made = viewOf(special.name, this.place(special.of) as ArrayBuffer, special.offset, special.length);
     } else if (special.kind === 'reference') {
       const { reference } = special;
       if (reference.kind === 'signal') this.place(reference);
@@ -84,6 +94,11 @@ class Unpacker {
   }
 }
 
-export function unpack(packed: Packed, incoming: Incoming | undefined): unknown {
-  return new Unpacker(packed, incoming).place(packed.value);
+/** `beside` are the bytes that came beside it. */
+export function unpack(
+  packed: Packed,
+  incoming: Incoming | undefined,
+  beside: readonly Buffer[] = NONE,
+): unknown {
+  return new Unpacker(packed, incoming, beside).place(packed.value);
 }

@@ -11,6 +11,12 @@ const HEAD = 5;
 const SMALL = 2048;
 /** Small frames are written into pieces of so many bytes. */
 const PIECE = 64 * 1024;
+/** The kind of a frame that is bytes alone, which belong to the next one. */
+const BESIDE = 0;
+
+const NONE: readonly Uint8Array[] = [];
+const NOTHING: readonly Buffer[] = [];
+const EMPTY = Buffer.alloc(0);
 
 /** Frames on their way out. Small ones are gathered: many of them take one system call. */
 export class Outlet {
@@ -42,12 +48,17 @@ export class Outlet {
     this.#at += HEAD + length;
   }
 
-  /** A value of any size. Throws, and writes nothing, where it cannot be cloned. */
-  add(kind: number, value: unknown): void {
+  /** A value of any size. Throws, and writes nothing, where it cannot be cloned. `beside`: bytes that go before it, as they are. */
+  add(kind: number, value: unknown, beside: readonly Uint8Array[] = NONE): void {
     const body = serialize(value);
     this.flush();
+    for (const bytes of beside) this.#frame(BESIDE, bytes);
+    this.#frame(kind, body);
+  }
+
+  #frame(kind: number, body: Uint8Array): void {
     const head = Buffer.allocUnsafe(HEAD);
-    head.writeUInt32LE(body.length, 0);
+    head.writeUInt32LE(body.byteLength, 0);
     head[4] = kind;
     this.#write(head);
     this.#write(body);
@@ -63,33 +74,67 @@ export class Outlet {
 
 /** Frames as they come in. */
 export class Inlet {
-  readonly #onFrame: (kind: number, body: Buffer) => void;
-  #parts: Buffer[] = [];
-  #size = 0;
-  /** So many bytes are needed for the next frame, or to know how many. */
-  #wanted = 0;
+  readonly #onFrame: (kind: number, body: Buffer, beside: readonly Buffer[]) => void;
+  #beside: Buffer[] = [];
+  /** What has come of a head that is not whole. */
+  #head: Buffer = EMPTY;
+  /** A body that is not whole, its frame's kind, and how much of it there is. */
+  #body: Buffer | undefined;
+  #kind = 0;
+  #filled = 0;
 
-  constructor(onFrame: (kind: number, body: Buffer) => void) {
+  constructor(onFrame: (kind: number, body: Buffer, beside: readonly Buffer[]) => void) {
     this.#onFrame = onFrame;
   }
 
   push(chunk: Buffer): void {
-    this.#parts.push(chunk);
-    this.#size += chunk.length;
-    if (this.#size < this.#wanted) return;
-    const bytes = this.#parts.length === 1 ? chunk : Buffer.concat(this.#parts);
-    let at = 0;
-    this.#wanted = HEAD;
-    while (bytes.length - at >= HEAD) {
-      const end = at + HEAD + bytes.readUInt32LE(at);
-      if (end > bytes.length) {
-        this.#wanted = end - at;
-        break;
-      }
-      this.#onFrame(bytes[at + 4] as number, bytes.subarray(at + HEAD, end));
-      at = end;
+    let bytes = chunk;
+    if (this.#body !== undefined) {
+      const more = bytes.copy(this.#body, this.#filled);
+      this.#filled += more;
+      if (this.#filled < this.#body.length) return;
+      bytes = bytes.subarray(more);
+      const whole = this.#body;
+      this.#body = undefined;
+      this.#frame(this.#kind, whole);
     }
-    this.#parts = at === bytes.length ? [] : [bytes.subarray(at)];
-    this.#size = bytes.length - at;
+    if (this.#head.length > 0) {
+      bytes = Buffer.concat([this.#head, bytes]);
+      this.#head = EMPTY;
+    }
+    let at = 0;
+    while (bytes.length - at >= HEAD) {
+      const length = bytes.readUInt32LE(at);
+      const kind = bytes[at + 4] as number;
+      at += HEAD;
+      if (bytes.length - at >= length) {
+        const body = bytes.subarray(at, at + length);
+        // Of their own: they are given to the user.
+        this.#frame(kind, kind === BESIDE ? owned(body) : body);
+        at += length;
+      } else {
+        this.#body = Buffer.allocUnsafeSlow(length);
+        this.#kind = kind;
+        this.#filled = bytes.copy(this.#body, 0, at);
+        return;
+      }
+    }
+    this.#head = bytes.subarray(at);
   }
+
+  #frame(kind: number, body: Buffer): void {
+    if (kind === BESIDE) {
+      this.#beside.push(body);
+      return;
+    }
+    const beside = this.#beside.length === 0 ? NOTHING : this.#beside;
+    if (beside !== NOTHING) this.#beside = [];
+    this.#onFrame(kind, body, beside);
+  }
+}
+
+function owned(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  copy.set(bytes);
+  return copy;
 }

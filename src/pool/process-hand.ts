@@ -80,7 +80,7 @@ export class ProcessHand implements Hand {
     this.#tasks = new Outlet((bytes) => pipe(Pipe.tasks).write(bytes));
     this.#lane = new Outlet((bytes) => pipe(Pipe.lane).write(bytes));
     this.ended = new Promise((resolve) => this.#onEnd(pipe(Pipe.answers), resolve));
-    this.#hearFrom(pipe(Pipe.answers), (kind, body) => this.#read(kind, body));
+    this.#hearFrom(pipe(Pipe.answers), (...frame) => this.#read(...frame));
     this.#hearFrom(pipe(Pipe.lane), (_, body) => this.#recalled(deserialize(body) as number[]));
     // Only a pipe that is broken says something, and then the end of the process will be told as well.
     pipe(Pipe.tasks).on('error', () => {});
@@ -89,7 +89,7 @@ export class ProcessHand implements Hand {
     this.#child.unref();
   }
 
-  #hearFrom(pipe: Socket, onFrame: (kind: number, body: Buffer) => void): void {
+  #hearFrom(pipe: Socket, onFrame: (kind: number, body: Buffer, beside: readonly Buffer[]) => void): void {
     const inlet = new Inlet(onFrame);
     pipe.on('error', () => {});
     pipe.on('data', (chunk: Buffer) => {
@@ -139,13 +139,13 @@ export class ProcessHand implements Hand {
     return ['signal', `it was killed by ${signal}${hint}`];
   }
 
-  #read(kind: number, body: Buffer): void {
+  #read(kind: number, body: Buffer, beside: readonly Buffer[]): void {
     if (kind === Up.errand) this.#hear(deserialize(body) as Exclude<ToPool, typeof ANSWERS>);
     else if (kind === Up.ready) {
       this.#isReady = true;
       this.#boss.answered();
     } else {
-      const answer = (kind === Up.few ? read(body) : this.#unpack(body)) as unknown as Answer;
+      const answer = (kind === Up.few ? read(body) : this.#unpack(body, beside)) as unknown as Answer;
       const [id, , , ms] = answer;
       this.#drop((sent) => sent.task === id);
       this.#isHeldUp = false;
@@ -155,10 +155,10 @@ export class ProcessHand implements Hand {
     }
   }
 
-  #unpack(body: Buffer): unknown {
+  #unpack(body: Buffer, beside: readonly Buffer[]): unknown {
     const packed = deserialize(body) as Packed;
     try {
-      return unpack(packed, this.#boss.incoming);
+      return unpack(packed, this.#boss.incoming, beside);
     } catch (error) {
       const [id, , , ms] = packed.value as Answer;
       return [id, false, error, ms];
@@ -238,9 +238,10 @@ export class ProcessHand implements Hand {
       bytes.writeUInt32LE(number, length);
       this.#tasks.close(Down.few, length + 4);
     } else {
-      const outgoing = keeps(task);
+      const beside: Uint8Array[] = [];
+      const outgoing = { ...keeps(task), beside };
       try {
-        this.#tasks.add(Down.packed, [number, packedOf(pack(message, outgoing))]);
+        this.#tasks.add(Down.packed, [number, packedOf(pack(message, outgoing))], beside);
       } catch (error) {
         throw refusalIn(message, ARGS, outgoing, error) ?? error;
       }

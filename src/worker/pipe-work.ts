@@ -29,6 +29,7 @@ interface Given {
   readonly number: number;
   readonly few: Buffer | undefined;
   readonly packed: Packed | undefined;
+  readonly beside: readonly Buffer[];
 }
 
 function write(bytes: Uint8Array): void {
@@ -63,7 +64,7 @@ export class PipeWork implements Place {
       this.#work.hear(errand);
       this.take();
     });
-    const inlet = new Inlet((kind, body) => this.#read(kind, body));
+    const inlet = new Inlet((...frame) => this.#read(...frame));
     const onTasks = (chunk: Buffer): void => {
       inlet.push(chunk);
       this.take();
@@ -73,14 +74,14 @@ export class PipeWork implements Place {
     this.#out.add(Up.ready, undefined);
   }
 
-  #read(kind: number, body: Buffer): void {
+  #read(kind: number, body: Buffer, beside: readonly Buffer[]): void {
     if (kind === Down.few) {
       const end = body.length - 4;
-      this.#given.push({ number: body.readUInt32LE(end), few: body, packed: undefined });
+      this.#given.push({ number: body.readUInt32LE(end), few: body, packed: undefined, beside });
     } else if (kind === Down.define) this.#work.hear(deserialize(body) as ToWorker);
     else {
       const [number, packed] = deserialize(body) as Numbered;
-      this.#given.push({ number, few: undefined, packed: packed as Packed });
+      this.#given.push({ number, few: undefined, packed: packed as Packed, beside });
     }
   }
 
@@ -100,7 +101,9 @@ export class PipeWork implements Place {
       return;
     }
     try {
-      this.#out.add(Up.packed, packedOf(pack(answer, outgoing)));
+      const beside: Uint8Array[] = [];
+      const packed = packedOf(pack(answer, { ...outgoing, beside }));
+      this.#out.add(Up.packed, packed, beside);
     } catch (error) {
       throw refusalIn(answer, parts, outgoing, error) ?? error;
     }
@@ -118,7 +121,7 @@ export class PipeWork implements Place {
     if (this.#work.isFree && this.#inARow > IN_A_ROW) this.takeLater();
   }
 
-  #begin({ number, few, packed }: Given): void {
+  #begin({ number, few, packed, beside }: Given): void {
     let message = (few === undefined ? (packed as Packed).value : codec.read(few)) as TaskMessage;
     const [id] = message;
     if (!this.#claims.claim(number)) {
@@ -128,7 +131,7 @@ export class PipeWork implements Place {
     this.#inARow++;
     this.seat.task = id;
     try {
-      if (packed !== undefined) message = unpack(packed, this.remote) as TaskMessage;
+      if (packed !== undefined) message = unpack(packed, this.remote, beside) as TaskMessage;
     } catch (error) {
       // Arguments that cannot be put together here: a class's `decode` has thrown.
       this.#work.refuse(id, error);

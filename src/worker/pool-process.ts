@@ -17,6 +17,10 @@ process.on('SIGINT', () => {});
 const seat = new Seat(index);
 const claims = new Claims();
 const { port1, port2 } = new MessageChannel();
+setWorkerDepth(depth);
+new PipeWork(seat, claims, port1, residence({ load: find, classAt, classOf }));
+
+// Last, for it takes a while; no task begins before this file has been run to its end.
 const lane = new Worker(new URL('./pool-lane.js', import.meta.url), {
   execArgv: [],
   workerData: { seat: seat.memory, claims: claims.memory, errands: port2 },
@@ -24,6 +28,3 @@ const lane = new Worker(new URL('./pool-lane.js', import.meta.url), {
   name: 'isthmus lane',
 });
 lane.unref();
-
-setWorkerDepth(depth);
-new PipeWork(seat, claims, port1, residence({ load: find, classAt, classOf }));

@@ -89,6 +89,20 @@ test(
     const both = await toProcess(t.echo, { a: floats, b: floats.subarray(1) });
     assert.equal(both.a.buffer, both.b.buffer, 'views that share a buffer go on doing so');
     assert.ok(Object.is(both.b[0], -0));
+    const large = new Float64Array(10_000).fill(1.5);
+    const views = await toProcess(t.echo, [
+      large,
+      large.subarray(5),
+      new DataView(large.buffer, 8),
+      large.buffer,
+    ]);
+    assert.ok(views.every((view) => (view.buffer ?? view) === views[3]) && views[3].byteLength === 80_000);
+    assert.ok(views[0] instanceof Float64Array && views[1].length === 9995 && views[1][0] === 1.5);
+    assert.equal(views[2].byteLength, 79_992);
+    const part = Buffer.alloc(100_000, 7).subarray(10, 50_010);
+    const parts = await toProcess(t.echo, { part, again: part });
+    assert.ok(Buffer.isBuffer(parts.part) && parts.part.equals(part) && parts.again === parts.part);
+    assert.equal(parts.part.buffer.byteLength, 50_000, 'and nothing of what is beside it');
     const map = new Map([[new Date(5), new Set([1n, -0, undefined, /x/g])]]);
     assert.deepEqual(await toProcess(t.echo, map), map);
     const cyclic = await toProcess(t.cycle);
