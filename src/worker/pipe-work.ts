@@ -17,7 +17,7 @@ import { deserialize } from '../channel/serial.js';
 import { unpack } from '../channel/unpack.js';
 import { Inlet, Outlet } from '../channel/wire.js';
 import { afterTurn } from './loop.js';
-import { readFrom, writeAll } from './pipe.js';
+import { open, writeAll } from './pipe.js';
 import { Remote } from './remote.js';
 import type { Residence } from './residence.js';
 import { type Place, Work } from './work.js';
@@ -70,7 +70,7 @@ export class PipeWork implements Place {
       this.take();
     };
     // Its end: the pool has let it go, or is gone. It is the errands that hold the loop, or do not: see Work.rest.
-    readFrom(Pipe.tasks, onTasks, () => process.exit());
+    open(Pipe.tasks, onTasks, () => process.exit());
     this.#out.add(Up.ready, undefined);
   }
 

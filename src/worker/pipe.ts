@@ -21,16 +21,23 @@ export function writeAll(fd: number, bytes: Uint8Array): void {
   }
 }
 
-/** Reads what comes, without keeping this thread alive; `onEnd` when nobody writes any more. */
-export function readFrom(fd: number, onData: (chunk: Buffer) => void, onEnd: () => void): void {
+/**
+ * Reads what comes, without keeping this thread alive; `onEnd` when nobody writes any more. Gives what writes to the other
+ * end, in its own time: Deno lets nothing else do so.
+ */
+export function open(
+  fd: number,
+  onData: (chunk: Buffer) => void,
+  onEnd: () => void,
+): (bytes: Uint8Array) => void {
   if (process.versions['bun'] === undefined) {
-    const socket = new Socket({ fd, readable: true, writable: false });
+    const socket = new Socket({ fd, readable: true, writable: true });
     socket
       .on('data', onData)
       .on('error', () => {})
       .on('close', onEnd)
       .unref();
-    return;
+    return (bytes) => void socket.write(bytes);
   }
   // Bun's sockets do not read a descriptor, and what `node:fs` reads of one blocks the threads that modules are loaded by.
   const { file } = Bun;
@@ -38,4 +45,5 @@ export function readFrom(fd: number, onData: (chunk: Buffer) => void, onEnd: () 
     for await (const chunk of file(fd).stream()) onData(Buffer.from(chunk));
   };
   read().then(onEnd, onEnd);
+  return (bytes) => writeAll(fd, bytes);
 }

@@ -11,7 +11,7 @@ import { Errand, type ToWorker } from '../channel/errands.js';
 import { LANE, LAST_WORDS, NONE, Pipe } from '../channel/pipes.js';
 import { deserialize } from '../channel/serial.js';
 import { Inlet, Outlet } from '../channel/wire.js';
-import { readFrom, writeAll } from './pipe.js';
+import { open } from './pipe.js';
 
 const { seat, claims, errands } = workerData as {
   seat: SharedArrayBuffer;
@@ -21,7 +21,6 @@ const { seat, claims, errands } = workerData as {
 
 const mine = new Seat(0, seat);
 const decided = new Claims(claims);
-const out = new Outlet((bytes) => writeAll(Pipe.lane, bytes));
 let recalled: number[] = [];
 
 const inlet = new Inlet((_, body) => {
@@ -40,8 +39,9 @@ const hear = (chunk: Buffer): void => {
   out.add(LANE, recalled);
   recalled = [];
 };
-readFrom(Pipe.lane, hear, () => {
+const write = open(Pipe.lane, hear, () => {
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), LAST_WORDS);
 });
+const out = new Outlet(write);
 // As long as there is a process.
 setInterval(() => {}, 0x7fffffff);
