@@ -123,11 +123,13 @@ export class ThreadDiedError extends IsthmusError {
 
 /** Both sides wait for each other; the message has the chain. @since 0.1.0 */
 export class DeadlockError extends IsthmusError {
-  constructor(chain: readonly [outer: string, callback: string, inner: string]) {
+  constructor(chain: readonly [outer: string, callback: string, inner: string] | string) {
     super(
       'ERR_ISTHMUS_DEADLOCK',
-      `${chain[0]} waits for its thread, which waits for ${chain[1]} on this one, which would wait for ${chain[2]} on that ` +
-        'thread. Call that function directly, or after the first call has returned.',
+      typeof chain === 'string'
+        ? chain
+        : `${chain[0]} waits for its thread, which waits for ${chain[1]} on this one, which would wait for ${chain[2]} on that ` +
+            'thread. Call that function directly, or after the first call has returned.',
     );
   }
 }

@@ -2,6 +2,7 @@
 import { AHEAD, Mode } from '../channel/errands.js';
 import type { Pool } from '../pool/pool.js';
 import type { Task, TaskOptions } from '../pool/task.js';
+import { isTraced, traced } from './trace.js';
 
 interface Waiting {
   readonly resolve: (result: IteratorResult<unknown>) => void;
@@ -29,18 +30,20 @@ export class Feed implements AsyncIterableIterator<unknown> {
     options: TaskOptions | undefined,
   ) {
     this.#pool = pool;
-    this.#start = () =>
+    const start = (all: TaskOptions | undefined): Promise<unknown> =>
       pool.run(
         begin(),
         what,
         args,
-        options,
+        all,
         Mode.each,
         (value) => this.#push(value),
         (task) => {
           this.#task = task;
         },
       );
+    this.#start = () =>
+      isTraced() ? traced(what, async (trace) => start({ ...options, trace })) : start(options);
   }
 
   next(): Promise<IteratorResult<unknown>> {

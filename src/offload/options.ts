@@ -8,7 +8,7 @@ import { Limiter } from '../pool/limiter.js';
 export interface OffloadOptions extends WaitOptions {
   /** ms for waiting and running together, after which the caller is rejected with a TimeoutError. Default: none. */
   readonly timeout?: number | undefined;
-  /** Caps how many tasks run at once, for all that are given it. Default: the pool's size alone does. */
+  /** Caps how many tasks run at once, for all that are given it, or a reservation of it. Default: the pool's size alone does. */
   readonly limiter?: Limiter | undefined;
   /** Tasks of a higher one begin first. Default: 0. */
   readonly priority?: number | undefined;

@@ -1,6 +1,5 @@
 // What a pool does for its workers beside giving them tasks: it calls the callers' functions, steps through their sources,
 // passes on how far a task is and what it yields, and runs functions of its own thread's.
-import type { AsyncResource } from 'node:async_hooks';
 import { type ANSWERS, Errand, type ToPool } from '../channel/errands.js';
 import type { Incoming, Outgoing, Packed } from '../channel/marks.js';
 import { pack, packedOf } from '../channel/pack.js';
@@ -11,6 +10,7 @@ import { type Context, within } from '../context/carry.js';
 import { CallOverError, TooDeepError } from '../errors.js';
 import { find } from '../task/load.js';
 import type { Hand } from './hand.js';
+import type { Stay } from './stay.js';
 import { Stage, type Task } from './task.js';
 
 /** How many workers may sleep for functions of this thread's, each with another in its place. */
@@ -27,6 +27,11 @@ export interface Office {
   woken(): void;
 }
 
+/** Runs what a task waits for: meanwhile it lends its place. */
+function waitedBy(stay: Stay | undefined, work: () => unknown): unknown {
+  return stay === undefined ? work() : stay.while(async () => work());
+}
+
 export class Errands {
   readonly #office: Office;
   /** Workers that sleep for a function of this thread's. */
@@ -41,19 +46,19 @@ export class Errands {
       case Errand.callback: {
         const [, request, id, fn, args] = errand;
         void this.#reply(hand, request, async () => {
-          const { scope, origin } = this.#running(id);
+          const { scope, waits } = this.#running(id);
           const values = this.#read(args) as unknown[];
-          return origin.runInAsyncScope(scope.fn(fn), undefined, ...values);
+          return waits(() => scope.fn(fn)(...values));
         });
         return;
       }
       case Errand.step: {
         const [, request, id, source, method, args] = errand;
         void this.#reply(hand, request, async () => {
-          const { scope, origin } = this.#running(id);
+          const { scope, waits } = this.#running(id);
           const values = this.#read(args) as unknown[];
           const step = (): unknown => scope.step(source, method, values);
-          const { done, value } = (await origin.runInAsyncScope(step)) as IteratorResult<unknown>;
+          const { done, value } = (await waits(step)) as IteratorResult<unknown>;
           if (done === true) scope.ended(source);
           return [done === true, await value];
         });
@@ -76,11 +81,11 @@ export class Errands {
     return unpack(packed, this.#office.incoming);
   }
 
-  /** What a task's functions and sources are reached by. */
-  #running(id: number): { readonly scope: Scope; readonly origin: AsyncResource } {
-    const { scope, origin } = this.#office.taskOf(id) ?? {};
+  /** What a task's functions and sources are reached by, and how they run: in its caller's context, and it waits for them. */
+  #running(id: number): { readonly scope: Scope; readonly waits: (work: () => unknown) => unknown } {
+    const { scope, origin, stay } = this.#office.taskOf(id) ?? {};
     if (scope === undefined || origin === undefined) throw new CallOverError();
-    return { scope, origin };
+    return { scope, waits: (work) => origin.runInAsyncScope(waitedBy, undefined, stay, work) };
   }
 
   /** Passes a value on to whoever waits for such. If that throws, or it cannot be read, the task is given up with it. */
@@ -102,11 +107,11 @@ export class Errands {
     this.asking++;
     await this.#reply(hand, request, async () => {
       if (this.asking > MOST_ASKING) throw new TooDeepError(this.asking, 'fromThread');
-      const { context } = this.#office.taskOf(id) ?? {};
+      const { context, stay } = this.#office.taskOf(id) ?? {};
       const [target, ...args] = this.#read(call) as unknown[];
       const fn = (await find(target)) as (...args: unknown[]) => unknown;
       const run = (): unknown => fn(...args);
-      return context === undefined ? run() : within(context as Context, run);
+      return waitedBy(stay, () => (context === undefined ? run() : within(context as Context, run)));
     });
     this.asking--;
     hand.replied();

@@ -18,6 +18,7 @@ import { clock } from '../clock.js';
 import { bringBack } from '../context/bring-back.js';
 import { type Context, collect } from '../context/carry.js';
 import {
+  DeadlockError,
   IsthmusError,
   NeverSettlesError,
   PoolClosedError,
@@ -41,6 +42,7 @@ import { Queue } from './queue.js';
 import type { Residents } from './residents.js';
 import { Signals } from './signals.js';
 import type { PoolStats } from './stats.js';
+import { Stay } from './stay.js';
 import { Stage, type Task, type TaskOptions } from './task.js';
 import { Threads } from './threads.js';
 
@@ -160,7 +162,7 @@ export class Pool {
         onValue,
         caller: undefined,
         stage: Stage.held,
-        enter: undefined,
+        stay: undefined,
         slot: -1,
         scope: undefined,
         signals: NONE,
@@ -176,12 +178,9 @@ export class Pool {
       if (task.isAwaited && this.#awaited++ === 0) this.#anchor.ref();
       this.#tasks.set(task.id, task);
       onTask?.(task);
-      const limiter = options?.limiter;
-      if (limiter === undefined) this.#enter(task);
-      else {
-        task.enter = () => this.#enter(task);
-        limiter.enter(task.enter);
-      }
+      task.stay = Stay.of(options?.limiter);
+      if (task.stay === undefined) this.#enter(task);
+      else if (!task.stay.enter(() => this.#enter(task))) this.#settle(task, false, deadlock(task));
       // Not before the worker has it, for it takes as long.
       task.caller = this.#frames.of(task.queuedAt);
     });
@@ -361,7 +360,7 @@ export class Pool {
   }
 
   #settle(task: Task, ok: boolean, value: unknown): void {
-    const { stage, enter } = task;
+    const { stage } = task;
     const wasLeft = stage === Stage.left;
     if (stage === Stage.queued) this.#queue.drop();
     if (stage === Stage.line) this.#inLine--;
@@ -377,10 +376,7 @@ export class Pool {
       if (ok) task.resolve(value);
       else this.#reject(task, value);
     } else if (this.#left === 0) this.#crew.dismissSpare();
-    if (enter !== undefined) {
-      if (stage === Stage.held) task.options?.limiter?.cancel(enter);
-      else task.options?.limiter?.leave();
-    }
+    task.stay?.end();
     this.awaits(task, false);
     if (this.#tasks.size === 0) this.#rest();
   }
@@ -594,6 +590,16 @@ export class Pool {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** Its limiter can never let it in. */
+function deadlock({ what, options }: Task): DeadlockError {
+  const name = options?.limiter?.name ?? '';
+  return new DeadlockError(
+    `${what} would wait for ever: every place of its limiter${name && ` ${JSON.stringify(name)}`} is taken by tasks that ` +
+      'wait, for functions of their callers, and so for this call. Where limiters are taken inside one another, take them ' +
+      'in the same order everywhere, or give the inner calls one of their own.',
+  );
 }
 
 /** What a stray error says. */

@@ -3,6 +3,7 @@ import type { AsyncResource } from 'node:async_hooks';
 import type { TransferListItem } from 'node:worker_threads';
 import type { Scope } from '../channel/scope.js';
 import type { Limiter } from './limiter.js';
+import type { Stay } from './stay.js';
 
 /**
  * Where a task is. `held`: its limiter does not let it in yet. `line`: on the board, or with a worker. `left`: its caller
@@ -45,8 +46,8 @@ export interface Task {
   /** Who has called: the frames that an error's stack goes on with. */
   caller: { readonly stack?: string } | undefined;
   stage: number;
-  /** What its limiter calls to let it in, where it has one. */
-  enter: (() => void) | undefined;
+  /** With its limiter, where it has one, or where another task waits for what has called it. */
+  stay: Stay | undefined;
   slot: number;
   scope: Scope | undefined;
   /** Live ones among the arguments. */

@@ -7,6 +7,7 @@ import { callParts, Link } from '../channel/link.js';
 import type { Outgoing, Packed } from '../channel/marks.js';
 import { unpack } from '../channel/unpack.js';
 import { flags } from '../task/flags.js';
+import { terminate } from '../terminate.js';
 import { workerDepth } from '../worker/current.js';
 import type { Boss, Death, Hand } from './hand.js';
 import type { Task } from './task.js';
@@ -191,6 +192,6 @@ export class ThreadHand implements Hand {
   end(): void {
     if (this.isEnding) return;
     this.isEnding = true;
-    void this.#worker.terminate().catch(() => {});
+    terminate(this.#worker);
   }
 }

@@ -24,6 +24,7 @@ import { awaitSync } from '../run/await.js';
 import { addressOfClass } from '../task/address.js';
 import { flags } from '../task/flags.js';
 import { classAt } from '../task/loaded.js';
+import { terminate } from '../terminate.js';
 import { workerDepth } from '../worker/current.js';
 import { isAlive, threads } from './alive.js';
 import { Handle, iteratorOf, OPERATIONS, type Operation, type Owner } from './handle.js';
@@ -284,7 +285,7 @@ class Service {
   kill(): void {
     this.#words.call = 0;
     this.#words.state = State.gone;
-    void this.#worker.terminate().catch(() => {});
+    terminate(this.#worker);
   }
 
   call(job: Job, args: readonly unknown[]): unknown {

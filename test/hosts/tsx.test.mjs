@@ -1,4 +1,4 @@
-// TypeScript that has to be compiled, in the service thread too: by the loader that the program runs under.
+// TypeScript that has to be compiled, in the service thread and in a pool's too: by the loader that the program runs under.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -21,7 +21,7 @@ for (const { line, execPath, skip } of lines) {
     test(`under tsx by ${way}, Node ${line}`, { timeout: limit + 10_000, skip }, async () => {
       const { code, stdout, stderr } = await run(command, args);
       assert.equal(code, 0, stdout + stderr);
-      assert.equal(stdout.trim(), '[3,"8 m"]', stderr);
+      assert.equal(stdout.trim(), '[3,"8 m",7]', stderr);
     });
   }
   test(`without a loader the error says what to do, Node ${line}`, {
@@ -29,10 +29,13 @@ for (const { line, execPath, skip } of lines) {
     skip,
   }, async () => {
     const script = `
-      import { runInThread } from '../../../dist/index.js';
+      import { runInThread, toThread } from '../../../dist/index.js';
       const module = new URL('file://' + process.cwd() + '/functions.ts').href;
-      try { runInThread({ module, name: 'add' }, 1, 2); } catch (error) { console.log(error.code, error.message); }`;
+      const tell = (error) => console.log(error.code, error.message);
+      try { runInThread({ module, name: 'add' }, 1, 2); } catch (error) { tell(error); }
+      await toThread({ module, name: 'add' }, 1, 2).catch(tell);`;
     const { stdout, stderr } = await run(execPath, ['--input-type=module', '--eval', script]);
-    assert.match(stdout, /^ERR_ISTHMUS_LOAD .*functions\.ts could not be imported.*--import tsx$/m, stderr);
+    const told = stdout.match(/^ERR_ISTHMUS_LOAD .*functions\.ts could not be imported.*--import tsx$/gm);
+    assert.equal(told?.length, 2, stdout + stderr);
   });
 }

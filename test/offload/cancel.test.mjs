@@ -1,7 +1,7 @@
-// Timeouts and signals: the caller is released at once, the work is told, and ended after a while; limits hold meanwhile.
+// Timeouts and signals: the caller is released at once, the work is told, and ended after a while.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createPool, Limiter, TimeoutError, toThread } from 'isthmus';
+import { createPool, TimeoutError, toThread } from 'isthmus';
 import * as t from '../thread/functions.mjs';
 import * as f from './functions.mjs';
 import { codeOf, limit, outcome, poolFor, until, words } from './kit.mjs';
@@ -153,74 +153,4 @@ test('many tasks with one signal listen to it once', limit, async () => {
   await new Promise((resolve) => setImmediate(resolve));
   process.off('warning', listen);
   assert.deepEqual(warnings, []);
-});
-
-// Limits ------------------------------------------------------------------------------------------------------------
-
-test('a limiter caps what runs at once, first in, first out, and shows its state', limit, async (scope) => {
-  const pool = poolFor(scope, { size: 4 });
-  const disk = new Limiter(2, { name: 'disk' });
-  const free = words();
-  const order = [];
-  const limited = pool.with({ limiter: disk }).run;
-  const blocked = [0, 1, 2, 3].map((i) => limited(f.untilFree, free.memory, 0, i).then((n) => order.push(n)));
-  await free.reaches(1, 2);
-  assert.deepEqual(disk.stats(), { name: 'disk', most: 2, used: 2, waiting: 2 });
-  await works(pool);
-  assert.equal(free.read(1), 2, 'no third one began');
-  free.set(0);
-  await Promise.all(blocked);
-  assert.deepEqual(disk.stats(), { name: 'disk', most: 2, used: 0, waiting: 0 });
-  assert.deepEqual(order.sort(), [0, 1, 2, 3]);
-});
-
-test('a limiter counts a task that was given up until its work has ended', limit, async (scope) => {
-  const pool = poolFor(scope, { size: 2 });
-  const one = new Limiter(1);
-  const free = words();
-  const abort = new AbortController();
-  const left = codeOf(
-    pool.with({ limiter: one, signal: abort.signal, grace: false }).run(f.untilFree, free.memory),
-  );
-  await free.reaches(1);
-  abort.abort('left');
-  assert.equal(await left, 'left');
-  const next = pool.with({ limiter: one }).run(t.add, 1, 2);
-  await works(pool);
-  assert.deepEqual([one.stats().used, one.stats().waiting], [1, 1]);
-  free.set(0);
-  assert.equal(await next, 3);
-  assert.equal(one.stats().used, 0);
-});
-
-test('a task that waits for its limiter can be given up', limit, async (scope) => {
-  const pool = poolFor(scope, { size: 2 });
-  const one = new Limiter(1);
-  const free = words();
-  const blocked = pool.with({ limiter: one }).run(f.untilFree, free.memory);
-  await free.reaches(1);
-  assert.equal(
-    await codeOf(pool.with({ limiter: one, timeout: 20 }).run(t.add, 1, 2)),
-    'ERR_ISTHMUS_TIMEOUT',
-  );
-  assert.equal(one.stats().waiting, 0);
-  free.set(0);
-  await blocked;
-  assert.equal(await pool.with({ limiter: one }).run(t.add, 1, 2), 3);
-});
-
-test('a Limiter’s most is checked', () => {
-  for (const args of [
-    [0],
-    [-1],
-    ['2'],
-    [Number.NaN],
-    [],
-    [1.5],
-    [1, null],
-    [1, { nam: 'x' }],
-    [1, { name: 5 }],
-  ]) {
-    assert.throws(() => new Limiter(...args), { code: 'ERR_ISTHMUS_INVALID_ARGUMENT' }, JSON.stringify(args));
-  }
 });

@@ -101,6 +101,25 @@ export async function* breaks() {
   throw new RangeError('broken');
 }
 export const callTwice = async (callback) => [await callback(1), await callback(2)];
+export const callOnce = async (callback) => callback();
+export async function callThenWait(memory, callback) {
+  await callback();
+  untilFree(memory);
+}
+export async function sumUp(source) {
+  let total = 0;
+  for await (const value of source) total += value;
+  return total;
+}
+/** Notes by words how many of it run now, and the most there have been. */
+export async function overlaps(memory) {
+  const shared = new Int32Array(memory);
+  const now = Atomics.add(shared, 0, 1) + 1;
+  for (let most = Atomics.load(shared, 1); most < now; most = Atomics.load(shared, 1))
+    Atomics.compareExchange(shared, 1, most, now);
+  await later(2);
+  Atomics.sub(shared, 0, 1);
+}
 export const callBadly = async (callback) => {
   try {
     await callback();
@@ -139,6 +158,8 @@ export const asksBadly = (kind) => {
   }
 };
 export const asksPool = (n) => fromThread.run(host.usesPool, n);
+/** A task within a task, so many. */
+export const asksDown = (n) => (n === 0 ? 0 : 1 + fromThread.run(host.goesDown, n - 1));
 export const asksForEver = (words) => {
   Atomics.store(new Int32Array(words), 0, 1);
   return fromThread.run(host.never);
@@ -167,6 +188,14 @@ export const lateError = (ms) => {
   setTimeout(() => {
     throw new RangeError('late');
   }, ms);
+};
+/** Its worker ends when it has nothing to do. */
+export const endsLater = (how) => {
+  setTimeout(() => {
+    if (how === 'an exit') process.exit(1);
+    if (how === 'a rejection') Promise.reject(new RangeError('late'));
+    else throw new RangeError('late');
+  }, 1);
 };
 
 let last;

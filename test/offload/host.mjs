@@ -23,6 +23,10 @@ export const usesPool = async (n) => {
   const { sum } = await import('./functions.mjs');
   return (pool?.run ?? toThread)(sum, n, 1);
 };
+export const goesDown = async (n) => {
+  const { asksDown } = await import('./functions.mjs');
+  return pool.run(asksDown, n);
+};
 export const never = () => later(60_000, undefined, { ref: false });
 export const who = async () => {
   await null;

@@ -4,9 +4,13 @@ import { onOtherLines } from '../hosts/on-lines.mjs';
 onOtherLines(import.meta.url, [
   'to-thread',
   'cancel',
+  'limiter',
   'pool',
   'from-thread',
   'trace',
   'process',
   'hand-back',
+  'disconnect',
+  'typescript',
+  'globals',
 ]);

@@ -109,6 +109,24 @@ for (const [name, fn, args, cause] of [
   });
 }
 
+test('whoever runs beside it goes on, and the pool is as large as before', limit, async (scope) => {
+  const pool = poolFor(scope, { size: 3 });
+  const free = words();
+  const beside = ['a', 'b'].map((name) => pool.run(f.untilFree, free.memory, 0, name));
+  await free.reaches(1, 2);
+  for (let i = 0; i < 3; i++)
+    assert.ok((await outcome(pool.run(t.exit, 1))).thrown instanceof ThreadDiedError);
+  free.set(0);
+  assert.deepEqual(await Promise.all(beside), ['a', 'b']);
+  const again = words();
+  const full = ['c', 'd', 'e'].map((name) => pool.run(f.untilFree, again.memory, 0, name));
+  await again.reaches(1, 3);
+  again.set(0);
+  assert.deepEqual(await Promise.all(full), ['c', 'd', 'e']);
+  const { deaths, started } = pool.stats();
+  assert.deepEqual([deaths.exit, started], [3, 6]);
+});
+
 test('a worker that runs out of memory', { timeout: 120_000 }, async () => {
   const script = `
 import { createPool } from ${JSON.stringify(import.meta.resolve('isthmus'))};
@@ -281,6 +299,27 @@ test(
     assert.equal(await pool.run(t.add, 1, 2), 3);
   },
 );
+
+for (const [how, told] of [
+  ['an error', /IsthmusWarning: A thread of a pool ended by an error .*RangeError: late/],
+  ['a rejection', /IsthmusWarning: A thread of a pool ended by an error .*RangeError: late/],
+  ['an exit', /^$/],
+]) {
+  test(`an idle worker that ends by ${how} does not take its process along`, limit, async () => {
+    const script = `
+import { createPool } from ${JSON.stringify(import.meta.resolve('isthmus'))};
+import * as functions from ${JSON.stringify(new URL('functions.mjs', import.meta.url).href)};
+const pool = createPool({ size: 1 });
+await pool.run(functions.endsLater, ${JSON.stringify(how)});
+while (pool.stats().workers.length > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+console.log(await pool.run(functions.sum, 1, 2), pool.stats().started);
+`;
+    const { code, stdout, stderr } = await node([scriptFile(script)]);
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, '3 2\n');
+    assert.match(stderr, told);
+  });
+}
 
 test('an iteration that nobody goes on with does not keep the process alive', limit, async () => {
   const script = `

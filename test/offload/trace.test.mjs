@@ -5,6 +5,7 @@ import { tracingChannel } from 'node:diagnostics_channel';
 import { test } from 'node:test';
 import { toThread } from 'isthmus';
 import * as t from '../thread/functions.mjs';
+import * as f from './functions.mjs';
 import { limit, outcome } from './kit.mjs';
 
 const channel = tracingChannel('isthmus:task');
@@ -50,6 +51,19 @@ test('and so is one that fails, by its error', limit, async (scope) => {
   const [, { what, error }] = seen[2];
   assert.equal(what, 'toThread(hashing)');
   assert.equal(error, thrown);
+});
+
+test('and so is an iteration, from its first value to its end', limit, async (scope) => {
+  const seen = listen(scope);
+  const iterator = toThread.each(f.numbers, 3);
+  assert.deepEqual(seen, [], 'nothing has begun');
+  for await (const value of iterator) assert.ok(value < 3);
+  assert.deepEqual(
+    seen.map(([event]) => event),
+    ['start', 'end', 'asyncStart', 'asyncEnd'],
+  );
+  const { what, result, runMs } = seen[3][1];
+  assert.deepEqual([what, result, runMs >= 0], ['toThread.each(numbers)', 'the end', true]);
 });
 
 test('a store that is bound to the start is there in what the task calls back', limit, async (scope) => {

@@ -49,6 +49,10 @@ toThread.with({ limit: 5 });
 toThread.with({ grace: true });
 // @ts-expect-error: how many?
 new Limiter();
+const reserved: Limiter = new Limiter(2).reserve(1, { name: 'y' });
+is<ReturnType<typeof reserved.stats>['reserved'], number>(true);
+// @ts-expect-error: how many?
+reserved.reserve();
 
 // Iterations
 for await (const line of toThread.each(lines, 'x')) is<typeof line, string>(true);

@@ -2,7 +2,13 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { getHeapStatistics } from 'node:v8';
 import { checkCancelled } from 'isthmus';
+
+export function heapUsed() {
+  globalThis.gc();
+  return getHeapStatistics().used_heap_size;
+}
 
 /** A process shares no memory: there it is a file, of a byte for each task. */
 const note = (begun, id) => {
