@@ -3,8 +3,9 @@
  *
  *   node bench/thread.mjs                  on Node 20 and 24 where test/lines has them, else on this Node
  *   node bench/thread.mjs --node <path>    on that Node; may be given more than once
- *   --rounds <n>                           9 unless told
- *   --busy                                 with one core kept busy meanwhile
+ *   --rounds <n>                           9 unless told, 31 with --busy
+ *   --busy                                 small values with one core kept busy meanwhile, and then with all of them; also
+ *                                          beside the same channel without looking
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -17,28 +18,37 @@ import { plot } from './run/plot.mjs';
 import { race } from './run/race.mjs';
 import { median } from './run/stats.mjs';
 import { formatNs, print, verdict } from './run/table.mjs';
+import { buildSleeping } from './thread/sleeping.mjs';
 
 const { values } = parseArgs({
   options: {
     node: { type: 'string', multiple: true },
-    rounds: { type: 'string', default: '9' },
+    rounds: { type: 'string' },
     busy: { type: 'boolean' },
   },
 });
-const rounds = Number(values.rounds);
+const rounds = Number(values.rounds ?? (values.busy ? 31 : 9));
 const contender = fileURLToPath(new URL('thread/contender.mjs', import.meta.url));
 const peers = ['synckit', 'make-synchronous', 'sync-message-port'];
-const all = ['isthmus', ...peers, 'floor'];
+const sleeping = values.busy ? ['always sleeping'] : [];
+const all = ['isthmus', ...sleeping, ...peers, 'floor'];
 const moving = ['isthmus', 'sync-message-port', 'floor'];
 
 /** A goal is isthmus's speed divided by that of the fastest peer. */
 const cases = [
-  { name: 'number', title: 'a number', goal: values.busy ? 0.95 : 2, libraries: all },
-  { name: 'object', title: 'an object of 1 KB', libraries: all },
+  { name: 'number', title: 'a number', goal: values.busy ? 0.95 : 2, libraries: all, isSmall: true },
+  { name: 'object', title: 'an object of 1 KB', libraries: all, isSmall: true },
   { name: 'copied', title: '1 MB of bytes, copied', goal: 1.5, libraries: all },
   { name: 'transferred', title: '1 MB of bytes, moved', libraries: moving },
-  { name: 'callback', title: 'a callback to the caller', libraries: ['isthmus'] },
-];
+  { name: 'callback', title: 'a callback to the caller', libraries: ['isthmus', ...sleeping], isSmall: true },
+].filter(({ isSmall }) => isSmall || !values.busy);
+/** Its speed divided by that of the same channel without looking: what looking may cost where it does not pay. */
+const SLEEPING_GOAL = 0.95;
+
+/** By round, for the two of a round are side by side in time; then the middle one. */
+function besideSleeping({ rounds: { isthmus, 'always sleeping': asleep } }) {
+  return median(isthmus.map((ns, round) => asleep[round] / ns));
+}
 
 /** ms from the import to the first result: a process for each. */
 async function first(execPath) {
@@ -49,42 +59,70 @@ async function first(execPath) {
   return Object.fromEntries(all.map((library) => [library, median(ms[library])]));
 }
 
-const busy = values.busy ? spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }) : undefined;
-const results = [];
-try {
-  for (const execPath of nodes(values.node)) {
-    const node = spawnSync(execPath, ['-p', 'process.versions.node'], { encoding: 'utf8' }).stdout.trim();
-    const result = { node, race: {} };
-    const rows = [['time of a call', ...all, 'fastest peer / isthmus', 'goal']];
-    for (const one of cases) {
-      process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${one.title} ...` : '');
-      const { libraries } = one;
-      const done = await race(execPath, one, { libraries, rounds, contender, rivals: peers });
-      result.race[one.name] = done;
-      rows.push([
-        one.title,
-        ...all.map((library) => (library in done.ns ? formatNs(done.ns[library]) : '-')),
-        done.ratio === null ? '-' : `${done.ratio.toFixed(2)}x`,
-        done.goal === null || done.ratio === null ? '' : `${done.goal}x ${verdict(done.ratio >= done.goal)}`,
-      ]);
-      for (const [library, why] of Object.entries(done.skipped))
-        console.log(`  ${library}, ${one.title}: ${why}`);
+const raceRow = ({ title }, { ns, ratio, goal }) => [
+  title,
+  ...all.map((library) => (library in ns ? formatNs(ns[library]) : '-')),
+  ratio === null ? '-' : `${ratio.toFixed(2)}x`,
+  goal === null || ratio === null ? '' : `${goal}x ${verdict(ratio >= goal)}`,
+];
+
+const sleepingCells = (ratio) => [
+  `${ratio.toFixed(2)}x`,
+  `${SLEEPING_GOAL}x ${verdict(ratio >= SLEEPING_GOAL)}`,
+];
+
+/** All cases on one Node, with so many cores kept busy. */
+async function measure(execPath, node, busy) {
+  const result = { node: busy === 0 ? node : `${node}, ${kept(busy)}`, busy, race: {} };
+  const rows = [['time of a call', ...all, 'fastest peer / isthmus', 'goal']];
+  if (busy > 0) rows[0].push('always sleeping / isthmus', 'goal');
+  for (const one of cases) {
+    process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${one.title} ...` : '');
+    const { libraries } = one;
+    const done = await race(execPath, one, { libraries, rounds, contender, rivals: peers });
+    result.race[one.name] = done;
+    const row = raceRow(one, done);
+    if (busy > 0) {
+      done.besideSleeping = besideSleeping(done);
+      row.push(...sleepingCells(done.besideSleeping));
     }
-    process.stderr.write(process.stderr.isTTY ? '\r\x1b[K' : '');
+    rows.push(row);
+    for (const [library, why] of Object.entries(done.skipped))
+      console.log(`  ${library}, ${one.title}: ${why}`);
+  }
+  process.stderr.write(process.stderr.isTTY ? '\r\x1b[K' : '');
+  if (busy === 0) {
     result.first = await first(execPath);
     const mine = result.first.isthmus;
     rows.push([
       'import to first result',
       ...all.map((library) => formatNs(result.first[library] * 1e6)),
       `${(Math.min(...peers.map((library) => result.first[library])) / mine).toFixed(2)}x`,
-      values.busy ? '' : `45 ms ${verdict(mine < 45)}`,
+      `45 ms ${verdict(mine < 45)}`,
     ]);
-    console.log(`\nNode ${node}${values.busy ? ', one core kept busy' : ''}\n`);
-    print(rows);
-    results.push(result);
   }
-} finally {
-  busy?.kill();
+  console.log(`\nNode ${result.node}\n`);
+  print(rows);
+  return result;
+}
+
+const kept = (busy) => `${busy === 1 ? 'one core' : `${busy} cores`} kept busy`;
+/** How many cores are kept busy: one, and all of them. */
+const loads = values.busy ? [...new Set([1, cpus().length])] : [0];
+if (values.busy) process.env.BENCH_SLEEPING = await buildSleeping();
+const results = [];
+for (const execPath of nodes(values.node)) {
+  const node = spawnSync(execPath, ['-p', 'process.versions.node'], { encoding: 'utf8' }).stdout.trim();
+  for (const busy of loads) {
+    const others = Array.from({ length: busy }, () =>
+      spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }),
+    );
+    try {
+      results.push(await measure(execPath, node, busy));
+    } finally {
+      for (const other of others) other.kill();
+    }
+  }
 }
 const folder = new URL('results/', import.meta.url);
 mkdirSync(folder, { recursive: true });
@@ -93,7 +131,7 @@ const name = values.busy ? 'thread-busy' : 'thread';
 writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify({ machine, rounds, results }, null, 2)}\n`);
 const picture = plot(results, {
   title: 'Calls per second of runInThread() and of the libraries that do the same',
-  about: `Blocking calls of another thread per second${values.busy ? ', one core kept busy' : ''} (log scale)`,
+  about: 'Blocking calls of another thread per second (log scale)',
   cases,
   libraries: all,
   low: 2,

@@ -1,18 +1,23 @@
 /** How each library makes the blocking call; `transfer` is undefined where it cannot move bytes. */
+import { pathToFileURL } from 'node:url';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 
 const here = (name) => new URL(name, import.meta.url);
 
+async function isthmus(entry) {
+  const { runInThread } = await import(entry);
+  const { echo, callBack } = await import('./functions.mjs');
+  return {
+    call: (value) => runInThread(echo, value),
+    transfer: (bytes) => runInThread.with({ transfer: [bytes.buffer] })(echo, bytes),
+    callback: (times, callback) => runInThread(callBack, times, callback),
+  };
+}
+
 export const callers = {
-  async isthmus() {
-    const { runInThread } = await import('../../dist/index.js');
-    const { echo, callBack } = await import('./functions.mjs');
-    return {
-      call: (value) => runInThread(echo, value),
-      transfer: (bytes) => runInThread.with({ transfer: [bytes.buffer] })(echo, bytes),
-      callback: (times, callback) => runInThread(callBack, times, callback),
-    };
-  },
+  isthmus: () => isthmus('../../dist/index.js'),
+  /** The same without looking, as sleeping.mjs builds it. */
+  'always sleeping': () => isthmus(pathToFileURL(process.env.BENCH_SLEEPING)),
   async synckit() {
     const { createSyncFn } = await import('synckit');
     return { call: createSyncFn(here('synckit-worker.mjs')) };

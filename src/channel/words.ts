@@ -33,9 +33,6 @@ const ABANDONED = 15;
 /** What has become of the service thread. */
 export const State = { starting: 0, ready: 1, gone: 2 } as const;
 
-/** How many looks at a word are worth one sleep: they take some 50 µs, and a sleep and its wake-up 10 to 60. */
-const MOST_LOOKS = 12_000;
-
 /** One direction of a channel: a word, and room for the bytes of one message. */
 export class Box {
   readonly bytes: Buffer;
@@ -76,11 +73,23 @@ export class Box {
 
   /** Looks, then sleeps `ms` at most, until there may be a message. */
   wait(ms: number): void {
+    if (!this.look()) this.sleep(ms);
+  }
+
+  /** Looks for a message as often as is worth while; is there one? */
+  look(): boolean {
     const words = this.#words;
     const at = this.#at;
-    if (Atomics.load(words, LOOKS) === 1) {
-      for (let i = 0; i < MOST_LOOKS; i++) if (Atomics.load(words, at) === FULL) return;
+    for (let left = Atomics.load(words, LOOKS); left > 0; left--) {
+      if (Atomics.load(words, at) === FULL) return true;
     }
+    return false;
+  }
+
+  /** Sleeps `ms` at most, until there may be a message. */
+  sleep(ms: number): void {
+    const words = this.#words;
+    const at = this.#at;
     Atomics.wait(words, at, Atomics.load(words, at) === FULL ? BUSY : EMPTY, ms);
   }
 
@@ -149,9 +158,9 @@ export class Words {
     Atomics.store(this.#words, LIMITED, on ? 1 : 0);
   }
 
-  /** Do both sides look before they sleep? */
-  set looks(on: boolean) {
-    Atomics.store(this.#words, LOOKS, on ? 1 : 0);
+  /** How often both sides look before they sleep. */
+  set looks(count: number) {
+    Atomics.store(this.#words, LOOKS, count);
   }
 
   /** The last call that the service thread has begun. */

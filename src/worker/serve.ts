@@ -3,7 +3,7 @@
 // Guarantees:
 // - an answer carries its call's number, and one whose caller has gone is dropped;
 // - work that is async has this thread's event loop: the thread sleeps only while no work is in progress, for a
-//   millisecond, in case the same caller calls again at once;
+//   millisecond, in case the same caller calls again at once; for five after a call that has come within one;
 // - a call whose promise nothing can settle any more is answered with an error.
 import { type MessagePort, receiveMessageOnPort, type TransferListItem } from 'node:worker_threads';
 import { entryOf } from '../channel/classes.js';
@@ -14,6 +14,7 @@ import { pack, packedOf } from '../channel/pack.js';
 import { Kind, type Message, type Reply, type Stepped } from '../channel/protocol.js';
 import { movedWith } from '../channel/transfer.js';
 import type { Words } from '../channel/words.js';
+import { clock } from '../clock.js';
 import { type Context, within } from '../context/carry.js';
 import { CallOverError, DeadlockError, NeverSettlesError, UncloneableError } from '../errors.js';
 import { CallInProgress, current } from './current.js';
@@ -23,8 +24,13 @@ import { Objects } from './objects.js';
 import { Faced, type Load, operations } from './operations.js';
 import { Stubs } from './stubs.js';
 
-/** How long (ms) a thread without work waits for the next call before it returns to its event loop. */
+/** How long (ms) a thread without work waits for the next call before it returns to its event loop; */
 const LINGER = 1;
+/**
+ * and where the last call came sooner. A sleep whose end is due before the system's next tick (4 ms here) takes a timer of
+ * its own, which costs 2 to 4 µs of each call; one that is due later costs nothing.
+ */
+const LINGER_IN_A_ROW = 5;
 /** Calls in a row after which the event loop gets a turn, whatever comes. */
 const IN_A_ROW = 64;
 /** How long (ms) a thread that dies leaves an answer in the box before it says of what. */
@@ -59,6 +65,7 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
   const events: [call: number, listener: number, args: unknown[]][] = [];
   let callbacks = 0;
   let inARow = 0;
+  let linger = LINGER;
   let waitsForCaller = false;
 
   /** A function's value: plain data, or it is refused. */
@@ -290,8 +297,12 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
       }
       if (running.size > 0) break;
       words.listening = true;
-      words.down.wait(LINGER);
-      if (!words.down.full()) break;
+      if (words.down.look()) continue;
+      const began = clock();
+      words.down.sleep(linger);
+      const isThere = words.down.full();
+      linger = isThere && clock() - began < LINGER ? LINGER_IN_A_ROW : LINGER;
+      if (!isThere) break;
     }
     // The caller looks at this after it has filled the box, and here it is the other way round.
     words.listening = false;

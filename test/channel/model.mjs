@@ -13,7 +13,7 @@ const at = (path) => fileURLToPath(new URL(`../../src/${path}`, import.meta.url)
 const require = createRequire(import.meta.url);
 
 /** Looking often is the same as looking once, and takes as many steps; the time stands still. */
-const plain = [['channel/words.ts', 'MOST_LOOKS = 12_000', 'MOST_LOOKS = 1']];
+const plain = [['channel/patience.ts', 'MOST_LOOKS = 12_000', 'MOST_LOOKS = 1']];
 /** What no program here uses, and what needs a whole Node when it is loaded. */
 const absent = {
   'run/await.ts': 'export const awaitSync = undefined;',
