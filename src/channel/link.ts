@@ -65,6 +65,11 @@ export function refusalIn(
   return undefined;
 }
 
+/** A message that is not put together. */
+export class Sealed {
+  constructor(readonly packed: Packed) {}
+}
+
 export class Link {
   readonly #out: Outbox;
   readonly #in: Inbox;
@@ -160,6 +165,18 @@ export class Link {
 
   /** The message in the box; undefined where there is none. `broken` makes one of what cannot be put together. */
   receive(broken?: (message: unknown[], error: unknown) => unknown[]): unknown[] | undefined {
+    const message = this.receiveSealed();
+    if (!(message instanceof Sealed)) return message;
+    try {
+      return unpack(message.packed, this.#incoming) as unknown[];
+    } catch (error) {
+      if (broken === undefined) throw error;
+      return broken(message.packed.value as unknown[], error);
+    }
+  }
+
+  /** The same, but what has marks is not put together: the classes of what it holds may not be known here yet. */
+  receiveSealed(): unknown[] | Sealed | undefined {
     if (!this.#in.take()) return undefined;
     try {
       const message = read(this.#in.bytes);
@@ -169,13 +186,7 @@ export class Link {
         const parcel = this.#receiveOn(this.#port)?.message as Parcel | undefined;
         if (parcel === undefined) return undefined;
         if (parcel.number !== number) continue;
-        if (parcel.packed === undefined) return parcel.plain;
-        try {
-          return unpack(parcel.packed, this.#incoming) as unknown[];
-        } catch (error) {
-          if (broken === undefined) throw error;
-          return broken(parcel.packed.value as unknown[], error);
-        }
+        return parcel.packed === undefined ? parcel.plain : new Sealed(parcel.packed);
       }
     } finally {
       this.#in.release();

@@ -6,11 +6,11 @@ export const Pipe = { tasks: 3, answers: 4, lane: 5 } as const;
 
 // No kind is 0: that is the pipe's own.
 
-/** Pool to process, by its tasks: a TaskMessage with its number, in few bytes or packed; or what a function's number stands for. */
-export const Down = { few: 1, packed: 2, define: 3 } as const;
+/** Pool to process, by its tasks: a TaskMessage with its number, in few bytes or packed; what a function's number stands for; or whether it hears. */
+export const Down = { few: 1, packed: 2, define: 3, ask: 4 } as const;
 export type Numbered = readonly [number: number, message: unknown];
 
-/** Process to pool: it can work; an Answer, in few bytes or packed; a ToPool. */
+/** Process to pool: it can work, or hears; an Answer, in few bytes or packed; a ToPool. */
 export const Up = { ready: 1, few: 2, packed: 3, errand: 4 } as const;
 
 /**

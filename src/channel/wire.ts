@@ -2,7 +2,8 @@
 //
 // Guarantees:
 // - a frame is given on when it is whole, in the order in which it was written;
-// - what was written is not written over: a pipe may take it later.
+// - what was written is not written over: a pipe may take it later;
+// - what is no frame throws.
 import { serialize } from './serial.js';
 
 /** What stands before a body: its length, and its kind. */
@@ -13,6 +14,8 @@ const SMALL = 2048;
 const PIECE = 64 * 1024;
 /** The kind of a frame that is bytes alone, which belong to the next one. */
 const BESIDE = 0;
+/** No other pipe has kinds beyond this one. */
+const LAST_KIND = 8;
 
 const NONE: readonly Uint8Array[] = [];
 const NOTHING: readonly Buffer[] = [];
@@ -106,6 +109,8 @@ export class Inlet {
     while (bytes.length - at >= HEAD) {
       const length = bytes.readUInt32LE(at);
       const kind = bytes[at + 4] as number;
+      // Before there is room made for it: a task may have written into its process's pipe.
+      if (kind > LAST_KIND) throw new RangeError('What came by a pipe is no frame');
       at += HEAD;
       if (bytes.length - at >= length) {
         const body = bytes.subarray(at, at + length);

@@ -25,6 +25,7 @@ export interface Foreman {
   /** There are answers. */
   answered(): void;
   recalled(tasks: readonly number[]): void;
+  isShort(): boolean;
   heard(hand: Hand, errand: Exclude<ToPool, typeof ANSWERS>): void;
   /** A worker has died. Was its death due to a task? */
   died(hand: Hand, why: string, cause: { readonly error: unknown } | undefined): boolean;
@@ -105,7 +106,7 @@ export class Crew {
   }
 
   #start(isSpare: boolean): void {
-    const { incoming, answered, heard, recalled } = this.#foreman;
+    const { incoming, answered, heard, recalled, isShort } = this.#foreman;
     const boss: Boss = {
       incoming,
       definitions: this.#definitions,
@@ -113,6 +114,7 @@ export class Crew {
       answered,
       heard,
       recalled,
+      isShort,
       died: (hand, death, why, cause) => this.#died(hand, death, why, cause),
     };
     this.#kind.start(boss, ++this.#started, isSpare, clock());
@@ -123,7 +125,7 @@ export class Crew {
     this.#kind.forget(hand);
     if (!this.#isOver) this.#kind.hands.find((each) => each.isSpare)?.enlist();
     const wasBusy = this.#foreman.died(hand, why, cause);
-    if (wasBusy || !hand.isEnding) this.#deaths[death]++;
+    if (wasBusy || !hand.isEnding || hand.why !== undefined) this.#deaths[death]++;
   }
 
   /** Ends whoever has had nothing to do for a while. Looked at as long as there is anybody who may be ended. */

@@ -20,6 +20,8 @@ export interface Boss {
   heard(hand: Hand, errand: Exclude<ToPool, typeof ANSWERS>): void;
   /** Tasks that it was given will not begin there; the oldest first. */
   recalled(tasks: readonly number[]): void;
+  /** Do tasks wait that nobody has room for? */
+  isShort(): boolean;
   died(hand: Hand, death: Death, why: string, cause: { readonly error: unknown } | undefined): void;
 }
 
@@ -31,6 +33,8 @@ export interface Hand {
   readonly isSpare: boolean;
   /** It was told to end. */
   readonly isEnding: boolean;
+  /** Why it was ended, where that is not for a task that was given up. */
+  readonly why: string | undefined;
   readonly isIdle: boolean;
   /** When it was started, or has given its last answer. */
   idleSince: number;

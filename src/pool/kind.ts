@@ -8,6 +8,8 @@ export interface Kind {
   readonly name: 'thread' | 'process';
   /** Those that there are. */
   readonly hands: readonly Hand[];
+  /** How many do not begin what they are given, busy with what an earlier task has left behind. */
+  readonly stuck: number;
   /** Starts one. */
   start(boss: Boss, index: number, isSpare: boolean, now: number): void;
   /** This one has died. */

@@ -120,6 +120,7 @@ export class Pool {
         answered: () => this.#answered(),
         heard: (hand, errand) => this.#errands.heard(hand, errand),
         recalled: (tasks) => this.#recalled(tasks),
+        isShort: () => this.#queue.size > 0,
         died: (hand, why, cause) => this.#died(hand, why, cause),
       },
     );
@@ -241,7 +242,7 @@ export class Pool {
       if (!this.#put(task)) break;
     }
     this.#kind.flush();
-    this.#crew.grow(this.#queue.size + this.#inLine + this.#left, this.#extra);
+    this.#crew.grow(this.#queue.size + this.#inLine + this.#left + this.#kind.stuck, this.#extra);
   }
 
   /** Workers that may be there besides, in the places of those that sleep for a function of this thread's. */
@@ -483,8 +484,10 @@ export class Pool {
       this.#residents.died(cause);
       this.#giveAllUp(error);
       void this.destroy();
-    } else if (hand.tasks === 0 && begun === 0 && !hand.isEnding && ++this.#stillborn >= STILLBORN)
-      this.#giveAllUp(error);
+    } else if (hand.tasks === 0 && begun === 0 && !hand.isEnding && ++this.#stillborn >= STILLBORN) {
+      const all = `no ${this.#kind.name} could begin, ${STILLBORN} in a row; the last one: ${why}`;
+      this.#giveAllUp((what) => this.#kind.diedError(what, all, cause && { cause: cause.error }));
+    }
     // Also while it closes: what waits is waited for.
     this.#dispatch();
     return task !== undefined;

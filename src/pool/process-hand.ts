@@ -32,6 +32,9 @@ const require = createRequire(import.meta.url);
 
 const ARGS = callParts(0, 3);
 
+/** ms after which one that is wanted, and does not begin what it is given, is ended. */
+const STUCK = 1000;
+
 interface Sent {
   readonly task: number;
   readonly number: number;
@@ -60,6 +63,9 @@ export class ProcessHand implements Hand {
   /** Until all that was called back is here, or answered, it gets nothing that would begin before that. */
   #calledBack = 0;
   #dying: { readonly error: unknown } | undefined;
+  why: string | undefined;
+  #isOver = false;
+  #stuck: NodeJS.Timeout | undefined;
 
   /** `measure` is told how long (ms) each task has run. */
   constructor(boss: Boss, index: number, isSpare: boolean, now: number, measure: (ms: number) => void) {
@@ -76,37 +82,60 @@ export class ProcessHand implements Hand {
       stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe', 'pipe'],
       windowsHide: true,
     });
-    const pipe = (at: number): Socket => this.#child.stdio[at as 3] as unknown as Socket;
-    this.#tasks = new Outlet((bytes) => pipe(Pipe.tasks).write(bytes));
-    this.#lane = new Outlet((bytes) => pipe(Pipe.lane).write(bytes));
-    this.ended = new Promise((resolve) => this.#onEnd(pipe(Pipe.answers), resolve));
-    this.#hearFrom(pipe(Pipe.answers), (...frame) => this.#read(...frame));
-    this.#hearFrom(pipe(Pipe.lane), (_, body) => this.#recalled(deserialize(body) as number[]));
-    // Only a pipe that is broken says something, and then the end of the process will be told as well.
-    pipe(Pipe.tasks).on('error', () => {});
-    pipe(Pipe.tasks).unref();
+    this.ended = new Promise((resolve) => this.#onEnd(resolve));
+    this.#tasks = new Outlet((bytes) => this.#pipe(Pipe.tasks)?.write(bytes));
+    this.#lane = new Outlet((bytes) => this.#pipe(Pipe.lane)?.write(bytes));
+    this.#hearFrom(Pipe.tasks, () => {});
+    this.#hearFrom(Pipe.answers, (...frame) => this.#read(...frame));
+    this.#hearFrom(Pipe.lane, (_, body) => this.#recalled(deserialize(body) as number[]));
     for (const [number, target] of boss.definitions) this.post([Errand.define, number, target]);
     this.#child.unref();
   }
 
-  #hearFrom(pipe: Socket, onFrame: (kind: number, body: Buffer, beside: readonly Buffer[]) => void): void {
+  /** There are none where no process could be started. */
+  #pipe(at: number): Socket | undefined {
+    return (this.#child.stdio as readonly unknown[] | undefined)?.[at] as Socket | undefined;
+  }
+
+  #hearFrom(at: number, onFrame: (kind: number, body: Buffer, beside: readonly Buffer[]) => void): void {
     const inlet = new Inlet(onFrame);
-    pipe.on('error', () => {});
-    pipe.on('data', (chunk: Buffer) => {
-      inlet.push(chunk);
+    const pipe = this.#pipe(at);
+    // Only a pipe that is broken says something; that it is closed is said as well.
+    pipe?.on('error', () => {});
+    pipe?.on('data', (chunk: Buffer) => {
+      try {
+        inlet.push(chunk);
+      } catch {
+        this.#cutOff(`it wrote into a pipe of its pool's (descriptor ${at})`);
+      }
       if (this.#answers.length > 0) this.#boss.answered();
     });
-    pipe.unref();
+    pipe?.once('close', () => {
+      if (this.#isOver || this.isEnding) return;
+      // It ends, as a rule, and will say by what.
+      startTimer(
+        () => this.#cutOff(`it closed a pipe of its pool's (descriptor ${at})`),
+        LAST_WORDS,
+      )?.unref();
+    });
+    pipe?.unref();
+  }
+
+  /** Nobody can talk to it any more. */
+  #cutOff(why: string): void {
+    if (this.#isOver) return;
+    this.why ??= why;
+    this.#child.kill('SIGKILL');
   }
 
   /** Ended when it has exited and all that it has said is read. */
-  #onEnd(answers: Socket, resolve: () => void): void {
+  #onEnd(resolve: () => void): void {
     let end: [Death, why: string] | undefined;
     let isRead = false;
-    let isTold = false;
     const tell = (): void => {
-      if (isTold || end === undefined) return;
-      isTold = true;
+      if (this.#isOver || end === undefined) return;
+      this.#isOver = true;
+      clearTimeout(this.#stuck);
       resolve();
       this.#boss.died(this, ...end, this.#dying);
     };
@@ -116,13 +145,13 @@ export class ProcessHand implements Hand {
       if (isRead) tell();
       else startTimer(tell, LAST_WORDS);
     });
-    this.#child.once('error', (error) => {
+    this.#child.on('error', (error) => {
       if (this.#child.pid !== undefined) return;
       this.#dying = { error };
       end = ['error', `it could not be started: ${error.message}`];
       tell();
     });
-    answers.once('close', () => {
+    this.#pipe(Pipe.answers)?.once('close', () => {
       isRead = true;
       tell();
     });
@@ -130,6 +159,7 @@ export class ProcessHand implements Hand {
 
   #endOf(code: number | null, signal: NodeJS.Signals | null): [Death, why: string] {
     if (this.#dying !== undefined) return ['error', 'an error that nothing caught'];
+    if (this.why !== undefined) return ['given up', `it was ended, for ${this.why}`];
     if (this.isEnding) return ['given up', 'it was ended, for its task had been given up'];
     // As Node's own exit code says it on Windows.
     const isAborted = signal === 'SIGABRT' || (process.platform === 'win32' && code === 134);
@@ -143,14 +173,16 @@ export class ProcessHand implements Hand {
     if (kind === Up.errand) this.#hear(deserialize(body) as Exclude<ToPool, typeof ANSWERS>);
     else if (kind === Up.ready) {
       this.#isReady = true;
+      this.#waitNoMore();
       this.#boss.answered();
     } else {
       const answer = (kind === Up.few ? read(body) : this.#unpack(body, beside)) as unknown as Answer;
       const [id, , , ms] = answer;
       this.#drop((sent) => sent.task === id);
-      this.#isHeldUp = false;
+      this.#waitNoMore();
       this.#measure(ms);
       this.idleSince = clock();
+      this.givenAt = this.idleSince;
       this.#answers.push(answer);
     }
   }
@@ -168,7 +200,7 @@ export class ProcessHand implements Hand {
   #hear(errand: Exclude<ToPool, typeof ANSWERS>): void {
     if (errand[0] === Errand.dying) this.#dying = { error: unpack(errand[1], this.#boss.incoming) };
     else {
-      if (errand[0] === Errand.ask) this.callBack();
+      if (errand[0] === Errand.ask) this.callBack(false);
       this.#boss.heard(this, errand);
     }
   }
@@ -187,6 +219,7 @@ export class ProcessHand implements Hand {
       const task = this.#drop((sent) => sent.number === number);
       if (task !== undefined) tasks.unshift(task);
     }
+    if (tasks.length > 0 && this.#sent.length === 0) this.#wait();
     this.#boss.recalled(tasks);
   }
 
@@ -204,6 +237,19 @@ export class ProcessHand implements Hand {
 
   get isIdle(): boolean {
     return this.#sent.length === 0 && this.hasRoom(0);
+  }
+
+  /** When it was given something to begin at once, or has answered. */
+  givenAt = 0;
+
+  /** Has it tasks that it was not asked for yet? */
+  get callsBack(): boolean {
+    return this.#sent.length > this.#calledBack;
+  }
+
+  /** Is it busy with something that an earlier task has left behind? */
+  get isStuck(): boolean {
+    return this.#stuck !== undefined;
   }
 
   /** How many tasks it has. */
@@ -247,6 +293,7 @@ export class ProcessHand implements Hand {
       }
     }
     this.#last = number;
+    if (this.#sent.length === 0) this.givenAt = clock();
     this.#sent.push({ task: task.id, number, isCalledBack: false });
   }
 
@@ -254,17 +301,37 @@ export class ProcessHand implements Hand {
     this.#tasks.flush();
   }
 
-  /** Asks for what it has ahead. */
-  callBack(): void {
+  /** Asks for what it has ahead; where `first`, also for what it ought to have begun. */
+  callBack(first: boolean): void {
     if (this.#sent.length === 0) return;
     this.#isHeldUp = true;
     // The last one first: what comes back was all behind what does not.
-    for (const sent of this.#sent.slice(1).reverse()) {
+    for (const sent of this.#sent.slice(first ? 0 : 1).reverse()) {
       if (sent.isCalledBack) continue;
       sent.isCalledBack = true;
       this.#calledBack++;
       this.#lane.add(LANE, [sent.number, undefined]);
     }
+  }
+
+  /**
+   * It has not begun what it was given, because of something that an earlier task has left behind. Whoever is so for long, and
+   * is wanted, is ended.
+   */
+  #wait(): void {
+    this.#tasks.add(Down.ask, undefined);
+    this.#stuck ??= startTimer(() => {
+      this.#stuck = undefined;
+      if (this.#boss.isShort())
+        this.#cutOff('it did not begin a task within a second, busy with what an earlier one had left');
+      else this.#wait();
+    }, STUCK)?.unref();
+  }
+
+  #waitNoMore(): void {
+    this.#isHeldUp = false;
+    clearTimeout(this.#stuck);
+    this.#stuck = undefined;
   }
 
   receive(): Answer | undefined {
@@ -312,7 +379,7 @@ export class ProcessHand implements Hand {
       kill();
       return;
     }
-    this.#child.stdio[Pipe.tasks as 3]?.destroy();
+    this.#pipe(Pipe.tasks)?.destroy();
     const timer = startTimer(kill, LAST_WORDS);
     void this.ended.then(() => clearTimeout(timer));
   }

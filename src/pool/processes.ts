@@ -15,6 +15,8 @@ const AHEAD_MS = 1;
 const MOST_AHEAD = 31;
 /** What stands behind a task for so long (ms) is called back. */
 const HELD_UP = 2;
+/** So much later (ms) also what ought to have begun: somebody else may be free. */
+const LATE = 10;
 /** The part that a task's time has in the average. */
 const WEIGHT = 1 / 16;
 
@@ -43,6 +45,12 @@ export class Processes implements Kind {
     this.#ahead = Math.min(MOST_AHEAD, Math.floor(AHEAD_MS / this.#average));
   }
 
+  get stuck(): number {
+    let count = 0;
+    for (const hand of this.hands) if (hand.isStuck) count++;
+    return count;
+  }
+
   canBegin(): boolean {
     return this.hands.some((hand) => hand.isIdle);
   }
@@ -54,7 +62,7 @@ export class Processes implements Kind {
     }
     if (best === undefined) return false;
     best.give(task, message, keeps);
-    if (best.load > 1) this.#watch();
+    this.#watch();
     return true;
   }
 
@@ -70,18 +78,18 @@ export class Processes implements Kind {
     for (const hand of this.hands) hand.flush();
   };
 
-  /** Looks from time to time whether something stands behind a long task, as long as something stands behind any. */
+  /** Looks from time to time whether something does not begin, as long as there is something that might not. */
   #watch(): void {
     this.#watching ??= startTimer(() => {
       this.#watching = undefined;
       const before = clock() - HELD_UP;
-      let isAnyAhead = false;
+      let isAnyBusy = false;
       for (const hand of this.hands) {
-        if (hand.load < 2) continue;
-        isAnyAhead = true;
-        if (hand.idleSince < before) hand.callBack();
+        if (hand.load === 0) continue;
+        isAnyBusy ||= hand.callsBack;
+        if (hand.givenAt < before) hand.callBack(hand.givenAt < before - LATE);
       }
-      if (isAnyAhead) this.#watch();
+      if (isAnyBusy) this.#watch();
     }, HELD_UP)?.unref();
   }
 
@@ -90,7 +98,7 @@ export class Processes implements Kind {
   }
 
   recall(): void {
-    for (const hand of this.hands) hand.callBack();
+    for (const hand of this.hands) hand.callBack(false);
   }
 
   holderOf(task: Task): ProcessHand | undefined {

@@ -23,6 +23,12 @@ export class ThreadHand implements Hand {
   idleSince: number;
   tasks = 0;
   busyMs = 0;
+  /** For how long (ms) it has not taken a task that it ought to. */
+  late = 0;
+  #calls = 0;
+  /** Of its being alive, when it was last looked after. */
+  #signs = 0;
+  why: string | undefined;
   readonly #worker: Worker;
   readonly #errands: MessagePort;
   readonly #boss: Boss;
@@ -92,6 +98,7 @@ export class ThreadHand implements Hand {
     const { code: reason } = (this.#dying?.error ?? {}) as { code?: unknown };
     if (reason === 'ERR_WORKER_OUT_OF_MEMORY') return ['memory', 'it ran out of memory'];
     if (this.#dying !== undefined) return ['error', 'an error that nothing caught'];
+    if (this.why !== undefined) return ['given up', `it was ended, for ${this.why}`];
     if (this.isEnding) return ['given up', 'it was ended, for its task had been given up'];
     return ['exit', `process.exit(${code}), or it was terminated`];
   }
@@ -132,10 +139,20 @@ export class ThreadHand implements Hand {
     return doing === Doing.asleep || doing === Doing.looping;
   }
 
+  /** Ought it to take a task, and has it not since this was asked `ms` ago? Then `late` says for how long. */
+  isLate(ms: number): boolean {
+    const isDue = this.begun === 0 && !this.isIdle && this.seat.doing !== Doing.starting;
+    const signs = this.#calls + this.tasks;
+    this.late = isDue && signs === this.#signs ? this.late + ms : 0;
+    this.#signs = signs;
+    return isDue;
+  }
+
   /** Wakes it for a task that is on the board, if it is idle. */
   call(): boolean {
     const was = this.seat.call(Doing.called);
     if (was === undefined) return false;
+    this.#calls++;
     if (was === Doing.asleep) this.seat.wake();
     else this.post([Errand.look]);
     return true;
@@ -148,6 +165,7 @@ export class ThreadHand implements Hand {
   give(task: Task, message: readonly unknown[], outgoing: Outgoing): boolean {
     const was = this.seat.call(Doing.reserved);
     if (was === undefined) return false;
+    this.#calls++;
     this.#task = task.id;
     let sent = false;
     try {
@@ -189,9 +207,10 @@ export class ThreadHand implements Hand {
     return true;
   }
 
-  end(): void {
+  end(why?: string): void {
     if (this.isEnding) return;
     this.isEnding = true;
+    this.why = why;
     terminate(this.#worker);
   }
 }

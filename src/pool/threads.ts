@@ -3,17 +3,27 @@ import { Board } from '../channel/board.js';
 import { write } from '../channel/codec.js';
 import type { Outgoing } from '../channel/marks.js';
 import { ThreadDiedError } from '../errors.js';
+import { startTimer } from '../timer.js';
 import type { Boss } from './hand.js';
 import type { Kind } from './kind.js';
 import type { Task } from './task.js';
 import { ThreadHand } from './thread-hand.js';
 
+/** How often (ms) somebody who ought to take a task is looked after. */
+const LATE = 10;
+/** ms after which one who is wanted, and does not come, is ended. */
+const STUCK = 1000;
+
 export class Threads implements Kind {
   readonly name = 'thread';
   readonly hands: ThreadHand[] = [];
   readonly #board = new Board();
+  #boss: Boss | undefined;
+  #watching: NodeJS.Timeout | undefined;
+  stuck = 0;
 
   start(boss: Boss, index: number, isSpare: boolean, now: number): void {
+    this.#boss = boss;
     this.hands.push(new ThreadHand(boss, this.#board, index, isSpare, now));
   }
 
@@ -42,13 +52,44 @@ export class Threads implements Kind {
       if (write(bytes, message) !== 0) {
         task.slot = this.#board.put(task.id);
         for (const hand of this.hands) if (hand.call()) break;
+        this.#watching ??= this.#watch();
         return true;
       }
       this.#board.close();
     }
     // One that does not fit there is for one of them alone.
     const outgoing = keeps(task);
+    this.#watching ??= this.#watch();
     return this.soon(() => this.hands.some((hand) => hand.give(task, message, outgoing)));
+  }
+
+  /**
+   * Looks, as long as somebody ought to take a task, who does not, because of something that an earlier task has left behind. His
+   * place is free for another one; who is so for long, and is wanted, is ended.
+   */
+  #watch(): NodeJS.Timeout | undefined {
+    return startTimer(() => {
+      this.#watching = undefined;
+      let isAnyDue = false;
+      this.stuck = 0;
+      for (const hand of this.hands) {
+        if (hand.isLate(LATE)) isAnyDue = true;
+        if (hand.late > 0) this.stuck++;
+      }
+      const isShort = this.#board.waiting > 0 || this.#boss?.isShort() === true;
+      if (this.stuck > 0 && isShort) this.#replace();
+      if (isAnyDue || isShort) this.#watching ??= this.#watch();
+    }, LATE)?.unref();
+  }
+
+  #replace(): void {
+    for (const hand of this.hands) {
+      if (hand.late >= STUCK)
+        hand.end('it did not begin a task within a second, busy with what an earlier one had left');
+    }
+    for (const hand of this.hands) if (hand.call()) break;
+    // There may be room for one more.
+    this.#boss?.answered();
   }
 
   begin(): void {

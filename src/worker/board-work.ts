@@ -14,7 +14,7 @@ import {
   type ToPool,
   type ToWorker,
 } from '../channel/errands.js';
-import { Link, type Parts } from '../channel/link.js';
+import { Link, type Parts, Sealed } from '../channel/link.js';
 import type { Outgoing } from '../channel/marks.js';
 import { Looks } from './looks.js';
 import { afterTurn } from './loop.js';
@@ -116,15 +116,11 @@ export class BoardWork implements Place {
   }
 
   #takeOne(): boolean {
-    let broken: { readonly error: unknown } | undefined;
-    const message = this.#link.receive((head, error) => {
-      broken = { error };
-      return head;
-    }) as TaskMessage | undefined;
+    const message = this.#link.receiveSealed();
     if (message === undefined) return false;
     this.#inARow++;
-    if (broken !== undefined) this.#work.refuse(message[0], broken.error);
-    else this.#work.begin(message);
+    if (message instanceof Sealed) this.#work.unseal(message.packed);
+    else this.#work.begin(message as unknown as TaskMessage);
     return true;
   }
 

@@ -14,7 +14,6 @@ import type { Outgoing, Packed } from '../channel/marks.js';
 import { pack, packedOf } from '../channel/pack.js';
 import { Down, type Numbered, Pipe, Up } from '../channel/pipes.js';
 import { deserialize } from '../channel/serial.js';
-import { unpack } from '../channel/unpack.js';
 import { Inlet, Outlet } from '../channel/wire.js';
 import { afterTurn } from './loop.js';
 import { open, writeAll } from './pipe.js';
@@ -78,7 +77,8 @@ export class PipeWork implements Place {
     if (kind === Down.few) {
       const end = body.length - 4;
       this.#given.push({ number: body.readUInt32LE(end), few: body, packed: undefined, beside });
-    } else if (kind === Down.define) this.#work.hear(deserialize(body) as ToWorker);
+    } else if (kind === Down.ask) this.#out.add(Up.ready, undefined);
+    else if (kind === Down.define) this.#work.hear(deserialize(body) as ToWorker);
     else {
       const [number, packed] = deserialize(body) as Numbered;
       this.#given.push({ number, few: undefined, packed: packed as Packed, beside });
@@ -122,7 +122,7 @@ export class PipeWork implements Place {
   }
 
   #begin({ number, few, packed, beside }: Given): void {
-    let message = (few === undefined ? (packed as Packed).value : codec.read(few)) as TaskMessage;
+    const message = (packed === undefined ? codec.read(few as Buffer) : packed.value) as TaskMessage;
     const [id] = message;
     if (!this.#claims.claim(number)) {
       this.remote.end(id);
@@ -130,14 +130,8 @@ export class PipeWork implements Place {
     }
     this.#inARow++;
     this.seat.task = id;
-    try {
-      if (packed !== undefined) message = unpack(packed, this.remote, beside) as TaskMessage;
-    } catch (error) {
-      // Arguments that cannot be put together here: a class's `decode` has thrown.
-      this.#work.refuse(id, error);
-      return;
-    }
-    this.#work.begin(message);
+    if (packed === undefined) this.#work.begin(message);
+    else this.#work.unseal(packed, beside);
   }
 
   /** Only a turn of the loop begins a new row. */

@@ -11,8 +11,8 @@ const [index, depth] = process.argv.slice(2).map(Number) as [number, number];
 // The program's own arguments are none of a worker's.
 process.argv.length = 2;
 process.title = `isthmus pool ${index}`;
-// Ctrl-C goes to every process of the terminal: what becomes of this one, the pool's says.
-process.on('SIGINT', () => {});
+// These go to every process of a terminal, or of a service: what becomes of this one, its pool says, or that it is gone.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
 
 const seat = new Seat(index);
 const claims = new Claims();

@@ -8,15 +8,17 @@
 import { type MessagePort, receiveMessageOnPort, type TransferListItem } from 'node:worker_threads';
 import { entryOf } from '../channel/classes.js';
 import { holds, isIteration, isObject, kindOf, needsFace } from '../channel/faceable.js';
-import { CALLBACK_ARGS, Link } from '../channel/link.js';
-import type { Class, ClassAddress, Outgoing } from '../channel/marks.js';
+import { CALLBACK_ARGS, Link, Sealed } from '../channel/link.js';
+import type { Class, ClassAddress, Outgoing, Packed } from '../channel/marks.js';
 import { pack, packedOf } from '../channel/pack.js';
 import { Kind, type Message, type Reply, type Stepped } from '../channel/protocol.js';
 import { movedWith } from '../channel/transfer.js';
+import { unpack } from '../channel/unpack.js';
 import type { Words } from '../channel/words.js';
 import { clock } from '../clock.js';
 import { type Context, within } from '../context/carry.js';
 import { CallOverError, DeadlockError, NeverSettlesError, UncloneableError } from '../errors.js';
+import { isAddress } from '../task/load.js';
 import { CallInProgress, current } from './current.js';
 import { Detached } from './detached.js';
 import { afterTurn, holderBy } from './loop.js';
@@ -279,6 +281,43 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
     );
   };
 
+  const unseal = (packed: Packed): void => {
+    const [kind, id] = packed.value as [kind: number, id: number];
+    let message: unknown[];
+    try {
+      message = unpack(packed, stubs) as unknown[];
+    } catch (error) {
+      // A class's `decode` has thrown.
+      if (kind !== Kind.call) throw error;
+      running.set(id, new CallInProgress());
+      answer(id, false, error);
+      return;
+    }
+    hear(message);
+  };
+
+  /** A call is put together when its function is loaded, and by it the classes of what it is given. */
+  const open = (packed: Packed): void => {
+    const [kind, id, number, target, , first] = packed.value as [number, number, number, ...unknown[]];
+    const given = targets.has(number) ? undefined : typeof target === 'string' ? first : target;
+    if (kind !== Kind.call || !isAddress(given)) {
+      unseal(packed);
+      return;
+    }
+    words.begun = id;
+    const call = new CallInProgress();
+    running.set(id, call);
+    if (words.aborted === id) abandon(call);
+    const then = (): void => {
+      const isOver = call.isAborted || running.get(id) !== call;
+      forget(id);
+      if (!isOver) unseal(packed);
+      work();
+    };
+    // Who cannot be loaded is told of by the call.
+    load(given).then(then, then);
+  };
+
   const hear = (message: unknown[]): void => {
     if (message[0] === Kind.call) begin(message);
     else if (message[0] === Kind.reply) replied(message as unknown as Reply);
@@ -289,9 +328,10 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
   const work = (): void => {
     // However fast the next one is there: the loop gets its turn.
     while (inARow <= IN_A_ROW) {
-      const message = later.shift() ?? link.receive();
+      const message = later.shift() ?? link.receiveSealed();
       if (message !== undefined) {
-        hear(message);
+        if (message instanceof Sealed) open(message.packed);
+        else hear(message);
         inARow++;
         continue;
       }

@@ -18,7 +18,7 @@ import {
 } from '../channel/errands.js';
 import { isIteration, isObject } from '../channel/faceable.js';
 import type { Parts } from '../channel/link.js';
-import type { Outgoing } from '../channel/marks.js';
+import type { Outgoing, Packed } from '../channel/marks.js';
 import { pack, packedOf } from '../channel/pack.js';
 import { sendPacked } from '../channel/parcel.js';
 import { movedWith } from '../channel/transfer.js';
@@ -26,6 +26,7 @@ import { unpack } from '../channel/unpack.js';
 import { clock } from '../clock.js';
 import { type Context, within } from '../context/carry.js';
 import { CallOverError, NeverSettlesError, UncloneableError } from '../errors.js';
+import { isAddress } from '../task/load.js';
 import { CallInProgress, current, type Host } from './current.js';
 import { holderBy } from './loop.js';
 import { Faced } from './operations.js';
@@ -41,6 +42,10 @@ const THROWN: Parts = { from: 2, name: (at) => (at === 2 ? 'thrown' : 'context')
 const EACH = 'Consume it where you are: `for await (const value of toThread.each(fn, ...args))`.';
 
 type AnyFunction = (...args: unknown[]) => unknown;
+
+function isOperation(target: unknown): boolean {
+  return (target as { readonly operation?: unknown } | undefined)?.operation !== undefined;
+}
 
 /** Where a worker works. */
 export interface Place {
@@ -102,27 +107,55 @@ export class Work implements Host {
   }
 
   begin([id, fn, mode, context, ...args]: TaskMessage): void {
+    const call = this.#start(id, mode);
+    const known = this.#functions.get(fn);
+    if (known !== undefined) this.#run(call, known, mode, context, args);
+    else this.#load(call, fn, undefined, (loaded) => this.#run(call, loaded, mode, context, args));
+  }
+
+  /** The same for a task that is put together when its function is loaded, and by it the classes of what it is given. */
+  unseal(packed: Packed, beside?: readonly Buffer[]): void {
+    const [id, fn, mode, , first] = packed.value as TaskMessage;
+    const call = this.#start(id, mode);
+    const open = (known: AnyFunction): void => {
+      let message: TaskMessage;
+      try {
+        message = unpack(packed, this.#remote, beside) as TaskMessage;
+      } catch (error) {
+        // A class's `decode` has thrown.
+        this.#done(call, false, error);
+        return;
+      }
+      const [, , , context, ...args] = message;
+      this.#run(call, known, mode, context, args);
+    };
+    const known = this.#functions.get(fn);
+    if (known !== undefined) open(known);
+    else this.#load(call, fn, first, open);
+  }
+
+  #start(id: number, mode: number): CallInProgress {
     const call = new CallInProgress(id, this);
     this.#running = call;
     this.#began = clock();
     this.#isLimited = (mode & LIMITED) !== 0;
-    const known = this.#functions.get(fn);
-    if (known !== undefined) this.#run(call, known, mode, context, args);
-    else this.#load(call, fn, mode, context, args);
+    return call;
   }
 
-  /** The arguments of a task cannot be put together here: a class's `decode` has thrown. */
-  refuse(id: number, error: unknown): void {
-    this.#began = clock();
-    this.#answer(id, false, error);
-  }
-
-  #load(call: CallInProgress, fn: number, mode: number, context: unknown, args: unknown[]): void {
-    this.#exports.load(this.#targetOf(fn)).then(
+  /** `first`: its first argument, for an operation is given what it has to load. */
+  #load(call: CallInProgress, fn: number, first: unknown, then: (loaded: AnyFunction) => void): void {
+    const target = this.#targetOf(fn);
+    const load = async (): Promise<AnyFunction> => {
+      // Who cannot be loaded is told of by the operation.
+      if (isOperation(target) && isAddress(first)) await this.#exports.load(first).catch(() => {});
+      return (await this.#exports.load(target)) as AnyFunction;
+    };
+    load().then(
       (loaded) => {
-        this.#functions.set(fn, loaded as AnyFunction);
+        // An operation is given another class each time.
+        if (!isOperation(target) || !isAddress(first)) this.#functions.set(fn, loaded);
         if (call.isAborted) this.#done(call, false, undefined);
-        else this.#run(call, loaded as AnyFunction, mode, context, args);
+        else then(loaded);
         this.#place.take();
       },
       (error: unknown) => this.#doneLater(call, false, error),

@@ -1,6 +1,7 @@
 // What the tests of this room run in a pool's processes, beside the functions of its threads.
-import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, writeFileSync, writeSync } from 'node:fs';
 import { checkCancelled, currentSignal, fromThread, toProcess, transfer } from 'isthmus';
+import { Money } from '../thread/reference-functions.mjs';
 import * as host from './host.mjs';
 
 export const pid = () => process.pid;
@@ -77,4 +78,23 @@ export function* endless(file) {
   } finally {
     noted(file, 'closed');
   }
+}
+
+export const isMoneyHere = ([value]) => value instanceof Money && String(value);
+
+/** Is over, and leaves its thread busy. */
+export function leaves(what) {
+  setImmediate(() => {
+    const end = performance.now() + (what === 'for a while' ? 2500 : Number.POSITIVE_INFINITY);
+    if (what !== 'microtasks') while (performance.now() < end);
+    const again = () => void Promise.resolve().then(again);
+    if (what === 'microtasks') again();
+  });
+  return what;
+}
+
+export function breaks(what) {
+  if (what === 'text') writeSync(4, 'this is no frame, but a text that somebody writes into a descriptor');
+  else closeSync(what);
+  return what;
 }

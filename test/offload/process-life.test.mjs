@@ -143,3 +143,22 @@ test(
     assert.deepEqual(JSON.parse(stdout), ['--no-warnings']);
   },
 );
+
+test('where there is no descriptor left tasks are told so, and later ones work', limit, async () => {
+  const text = `${head}
+    import { closeSync, openSync } from 'node:fs';
+    const open = [];
+    try { for (;;) open.push(openSync('/dev/null')); } catch {}
+    for (let i = 0; i < 4; i++) closeSync(open.pop());
+    const error = await toProcess(t.add, 1, 2).catch((thrown) => thrown);
+    console.log(error.code, error.cause?.code);
+    for (const fd of open) closeSync(fd);
+    console.log(await toProcess(t.add, 1, 2));`;
+  const { code, stdout, stderr } = await runChild(
+    'sh',
+    ['-c', 'ulimit -n 80 && exec "$0" --input-type=module --eval "$1"', process.execPath, text],
+    { limit: 40_000, cwd: root },
+  );
+  assert.equal(code, 0, stderr);
+  assert.equal(stdout, 'ERR_ISTHMUS_PROCESS_DIED EMFILE\n3\n');
+});

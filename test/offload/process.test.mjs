@@ -361,7 +361,7 @@ test('a higher priority begins first', limit, async (scope) => {
 test('a process that dies rejects its own task alone, and no task runs twice', limit, async (scope) => {
   const ways = [
     [p.killed, ['SIGKILL'], /killed by SIGKILL/, 'signal'],
-    [p.killed, ['SIGTERM'], /killed by SIGTERM/, 'signal'],
+    [p.killed, ['SIGUSR2'], /killed by SIGUSR2/, 'signal'],
     [t.exit, [0], /process\.exit\(0\)/, 'exit'],
     [t.exitLater, [7], /process\.exit\(7\)/, 'exit'],
     [t.crash, ['boom'], /nothing caught/, 'error'],
@@ -407,11 +407,59 @@ test('killed from outside while idle: nobody is rejected, and the next task work
   assert.notEqual(await pool.run(p.pid), pid);
 });
 
-test('Ctrl-C is the host’s matter', limit, async (scope) => {
+test('what a terminal or a service tells all its processes is the host’s matter', limit, async (scope) => {
   const pool = processesFor(scope, { size: 1 });
   const pid = await pool.run(p.pid);
-  process.kill(pid, 'SIGINT');
-  assert.equal(await pool.run(p.pid), pid);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.kill(pid, signal);
+    assert.equal(await pool.run(p.pid), pid, signal);
+  }
+});
+
+for (const kind of ['thread', 'process']) {
+  test(
+    `${kind}: classes are known before the first task’s arguments are put together`,
+    limit,
+    async (scope) => {
+      const pool = poolFor(scope, { kind, size: 1 });
+      assert.equal(await pool.run(r.isMoney, new r.Money(2, 'EUR')), '2 EUR');
+      const other = poolFor(scope, { kind, size: 1 });
+      assert.equal(await other.run(p.isMoneyHere, [new r.Money(3, 'EUR')]), '3 EUR');
+    },
+  );
+
+  test(
+    `${kind}: a worker that an earlier task has left busy is passed by, and ended where it is wanted`,
+    limit,
+    async (scope) => {
+      const two = poolFor(scope, { kind, size: 2 });
+      await two.run(p.leaves, 'for a while');
+      // Although only one was there until now.
+      for (let i = 0; i < 20; i++) assert.equal(await two.run(t.add, i, 1), i + 1);
+      for (const what of ['a loop', 'microtasks']) {
+        const one = poolFor(scope, { kind, size: 1 });
+        await one.run(t.add, 1, 2);
+        assert.equal(await one.run(p.leaves, what), what);
+        // The first of them may be taken before what was left begins.
+        while (one.stats().deaths['given up'] === 0) assert.equal(await one.run(t.add, 1, 2), 3);
+        await one.close();
+      }
+    },
+  );
+}
+
+test('a process that closes its pool’s pipes, or writes into one, is ended', limit, async (scope) => {
+  for (const what of [3, 4, 5, 'text']) {
+    const pool = processesFor(scope, { size: 1 });
+    const { value, thrown } = await outcome(pool.run(p.breaks, what));
+    if (thrown !== undefined) assert.ok(thrown instanceof ProcessDiedError, String(thrown));
+    else assert.equal(value, what);
+    // It may have been given this one before anybody knew.
+    const next = await outcome(pool.run(t.add, 1, 2));
+    assert.ok(next.value === 3 || next.thrown instanceof ProcessDiedError, String(next.thrown));
+    await until(() => Object.values(pool.stats().deaths).some((count) => count > 0));
+    assert.equal(await pool.run(t.add, 1, 2), 3);
+  }
 });
 
 test('work that nothing can settle any more', limit, async () => {
