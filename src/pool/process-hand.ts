@@ -170,6 +170,7 @@ export class ProcessHand implements Hand {
   }
 
   #read(kind: number, body: Buffer, beside: readonly Buffer[]): void {
+    if (this.#isOver) return;
     if (kind === Up.errand) this.#hear(deserialize(body) as Exclude<ToPool, typeof ANSWERS>);
     else if (kind === Up.ready) {
       this.#isReady = true;
@@ -214,6 +215,8 @@ export class ProcessHand implements Hand {
   }
 
   #recalled(numbers: readonly number[]): void {
+    // What it had not begun has gone back already.
+    if (this.#isOver) return;
     const tasks: number[] = [];
     for (const number of numbers) {
       const task = this.#drop((sent) => sent.number === number);
