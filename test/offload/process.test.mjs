@@ -361,7 +361,7 @@ test('a higher priority begins first', limit, async (scope) => {
 test('a process that dies rejects its own task alone, and no task runs twice', limit, async (scope) => {
   const ways = [
     [p.killed, ['SIGKILL'], /killed by SIGKILL/, 'signal'],
-    [p.killed, ['SIGUSR2'], /killed by SIGUSR2/, 'signal'],
+    [p.killed, ['SIGALRM'], /killed by SIGALRM/, 'signal'],
     [t.exit, [0], /process\.exit\(0\)/, 'exit'],
     [t.exitLater, [7], /process\.exit\(7\)/, 'exit'],
     [t.crash, ['boom'], /nothing caught/, 'error'],
