@@ -116,8 +116,8 @@ export class ProcessDiedError extends IsthmusError {
 
 /** The thread that worked for the call has ended before it answered; the next call gets a new one. @since 0.1.0 */
 export class ThreadDiedError extends IsthmusError {
-  constructor(what: string, why: string, options?: ErrorOptions) {
-    super('ERR_ISTHMUS_THREAD_DIED', `${what}: its thread ended before it answered: ${why}.`, options);
+  constructor(what: string, why: string, options?: ErrorOptions, when = 'ended before it answered') {
+    super('ERR_ISTHMUS_THREAD_DIED', `${what}: its thread ${when}: ${why}.`, options);
   }
 }
 
@@ -188,11 +188,12 @@ export class PoolClosedError extends IsthmusError {
 
 /** More tasks wait for the pool than its queue may hold. @since 0.1.0 */
 export class QueueFullError extends IsthmusError {
-  constructor(what: string, queue: number) {
-    super(
-      'ERR_ISTHMUS_QUEUE_FULL',
-      `${what}: ${queue} tasks wait already, which is the most that this pool's queue may hold. Try again later, or answer "busy".`,
-    );
+  constructor(
+    what: string,
+    queue: number,
+    held = "tasks wait already, which is the most that this pool's queue",
+  ) {
+    super('ERR_ISTHMUS_QUEUE_FULL', `${what}: ${queue} ${held} may hold. Try again later, or answer "busy".`);
   }
 }
 

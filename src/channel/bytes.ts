@@ -3,8 +3,8 @@
 // copy them twice, once into its own text and once out of it. A box would be no faster for them: between shared memory
 // and one's own V8 copies at half the speed, and most of the time goes into page faults of the new copy anyway.
 import { types } from 'node:util';
-import type { TransferListItem } from 'node:worker_threads';
 import type { ViewName } from './marks.js';
+import type { TransferListItem } from './transfer-list.js';
 
 /** Bytes from which on they are moved. */
 export const LARGE = 32 * 1024;

@@ -1,6 +1,7 @@
 // Classes that both sides know by name: their instances cross as themselves. A module that registers its class does so
 // on either side, when it is loaded there.
 import { createRequire } from 'node:module';
+import { types } from 'node:util';
 import { InvalidArgumentError } from '../errors.js';
 import { describe } from '../options.js';
 import type { Class } from './marks.js';
@@ -73,6 +74,7 @@ const require = createRequire(import.meta.url);
 function isForThreads(value: object): boolean {
   const tag = Object.prototype.toString.call(value).slice(8, -1);
   if (tag === 'WebAssembly.Module' || tag === 'Blob' || tag === 'File') return true;
+  if (types.isCryptoKey(value) || types.isKeyObject(value)) return true;
   const name: unknown = (value as { constructor?: { name?: unknown } }).constructor?.name;
   if (name !== 'BlockList' && name !== 'SocketAddress') return false;
   const net = require('node:net') as Record<string, unknown>;

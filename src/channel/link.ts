@@ -3,11 +3,12 @@
 // Guarantees:
 // - what cannot be cloned is refused before anything is sent, with its path, and the link is as good as before;
 // - a message that came through the port belongs to the box that announced it: others are dropped.
-import type { MessagePort, receiveMessageOnPort, TransferListItem } from 'node:worker_threads';
+import type { MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { InvalidArgumentError, UncloneableError } from '../errors.js';
 import { read, readElsewhere, write, writeElsewhere } from './codec.js';
 import type { Incoming, Outgoing, Packed } from './marks.js';
 import { pack } from './pack.js';
+import type { TransferListItem } from './transfer-list.js';
 import { refusalOf } from './uncloneable.js';
 import { unpack } from './unpack.js';
 

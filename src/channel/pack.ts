@@ -5,11 +5,11 @@
 // on the other side the same object is in both places, whatever the value's shape is and however often it is referred
 // to; nothing in a user's data can be taken for a mark.
 import { types } from 'node:util';
-import type { TransferListItem } from 'node:worker_threads';
 import { areLarge, Bytes, LARGE, nameOfView } from './bytes.js';
 import { type Entry, entryOf, isRefused } from './classes.js';
 import { isError, takeApart } from './errors.js';
 import type { Outgoing, Packed, Special } from './marks.js';
+import type { TransferListItem } from './transfer-list.js';
 
 export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -1,5 +1,5 @@
 // What of a call's arguments stays here: functions that are called back, signals, and async sources.
-
+import { types } from 'node:util';
 import { InvalidArgumentError } from '../errors.js';
 import { describe } from '../options.js';
 import type { Reference } from './marks.js';
@@ -23,8 +23,9 @@ export function isSignal(value: object): value is AbortSignal {
   return Object.prototype.toString.call(value) === '[object AbortSignal]';
 }
 
+/** A promise that can be iterated too, as a face's call gives one, was not awaited. */
 export function isSource(value: object): value is AsyncIterable<unknown> {
-  return Symbol.asyncIterator in value;
+  return Symbol.asyncIterator in value && !types.isPromise(value);
 }
 
 export class Scope {

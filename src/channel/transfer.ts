@@ -1,7 +1,8 @@
 // What a function's result is to be moved by, in place of being copied. The idea, and the name, are those of Comlink.
-import type { TransferListItem } from 'node:worker_threads';
+
 import { InvalidArgumentError } from '../errors.js';
 import { describe } from '../options.js';
+import type { TransferListItem } from './transfer-list.js';
 
 // The threads' own files and the package as a module imports it there are copies of this file.
 const key = Symbol.for('isthmus.transfer');

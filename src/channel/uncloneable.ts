@@ -10,9 +10,35 @@ import { serialize } from './serial.js';
 export interface Uncloneable {
   readonly path: string;
   readonly what: string;
+  readonly instead?: string;
+}
+
+const faces = new WeakMap<object, string>();
+
+/** A Proxy that stays on this thread, by the name that an error calls it when it is sent all the same. */
+export function nameFace(face: object, name: string): void {
+  faces.set(face, name);
 }
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
+
+/** The path of an object in a value, which begins with `name`; undefined where it is not to be seen in it. */
+export function pathOf(
+  object: object,
+  value: unknown,
+  name: string,
+  seen = new Set<unknown>(),
+): string | undefined {
+  if (value === object) return name;
+  if (typeof value !== 'object' || value === null || types.isProxy(value) || seen.has(value))
+    return undefined;
+  seen.add(value);
+  for (const [more, item] of parts(value)) {
+    const found = pathOf(object, item, name + more, seen);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
 
 function clones(value: unknown, outgoing: Outgoing | undefined): boolean {
   try {
@@ -62,6 +88,14 @@ function* parts(value: object): Generator<[string, unknown]> {
   }
 }
 
+function proxyOf(value: object): Omit<Uncloneable, 'path'> {
+  const name = faces.get(value);
+  if (name === undefined) return { what: 'a Proxy' };
+  const instead =
+    'Its object lives on a thread of its own: let the function come to it, asyncFace.run(face, fn, ...args).';
+  return { what: `the async face ${name}`, instead };
+}
+
 function findUncloneable(
   value: unknown,
   path: string,
@@ -71,7 +105,8 @@ function findUncloneable(
   if (typeof value === 'function') return outgoing?.wants(value) ? undefined : { path, what: kindOf(value) };
   if (typeof value === 'symbol') return { path, what: kindOf(value) };
   if (typeof value !== 'object' || value === null || seen.has(value)) return undefined;
-  if (types.isProxy(value)) return outgoing?.isHandle?.(value) ? undefined : { path, what: 'a Proxy' };
+  if (types.isProxy(value)) return outgoing?.isHandle?.(value) ? undefined : { path, ...proxyOf(value) };
+  if (types.isPromise(value)) return { path, what: 'a promise', instead: 'Send what it gives: `await` it.' };
   if (isRefused(value, outgoing?.byWire) && !outgoing?.wants(value)) return { path, what: kindOf(value) };
   if (outgoing?.wants(value) || entryOf(value, false) !== undefined) return undefined;
   if (ArrayBuffer.isView(value)) return clones(value, outgoing) ? undefined : { path, what: kindOf(value) };
@@ -101,5 +136,5 @@ export function refusalOf(
   const found = findUncloneable(value, name, outgoing);
   if (found === undefined) return undefined;
   const to = outgoing?.byWire === true ? 'process' : 'thread';
-  return new UncloneableError(found.path, found.what, { cause }, undefined, to);
+  return new UncloneableError(found.path, found.what, { cause }, found.instead, to);
 }

@@ -5,24 +5,27 @@ import { checkOffload, type OffloadOptions } from '../offload/options.js';
 import { checkNames, describe } from '../options.js';
 import { type Address, addressOf, addressOfMaker, checkAddress } from '../task/address.js';
 import { Answer } from './answer.js';
-import type { AsyncHandle } from './async-handle.js';
+import { type AsyncHandle, refuseMethod } from './async-handle.js';
 import { MAKE, RUN, SET } from './caller.js';
 import { handleOf, ObjectThread } from './object-thread.js';
-import type { ThreadArguments, ThreadFace, ThreadResult } from './thread-types.js';
+import type { ThreadArguments, ThreadFace, ThreadResult, ThreadValue } from './thread-types.js';
 
 /** How the calls of an async face are made. */
 export interface AsyncFaceOptions {
-  /** Gives each call up, when it is aborted, with its reason. Disposing is not given up. Default: none. */
+  /** Gives each call up, when it is aborted, with its reason; each step of an iteration is one. Disposing is not given up. Default: none. */
   readonly signal?: AbortSignal | undefined;
-  /** ms for each call, waiting and running together, after which it is rejected with a TimeoutError. Default: none. */
+  /**
+   * ms for each call, or step of an iteration, or disposal, waiting and running together, after which it is rejected with a TimeoutError. An object
+   * is disposed of all the same, when its turn comes. Default: none.
+   */
   readonly timeout?: number | undefined;
   /** What is moved instead of copied, of the arguments of this making, or of the calls of this view. */
   readonly transfer?: OffloadOptions['transfer'];
   /** What the object is called in errors and events. Default: its class's name. */
   readonly name?: string | undefined;
   /**
-   * ms that a call may go on after it was given up; then its thread is ended, and the object is gone. false: never, the calls after it wait.
-   * Default: false.
+   * ms that a call, or a disposal, may go on after it was given up; then its thread is ended, and the object is gone. false: never, the calls after
+   * it wait. Of a making that was given up the thread is ended at once. Default: false.
    */
   readonly grace?: number | false | undefined;
   /** The most calls that may wait; one more is rejected with a QueueFullError. Default: any number. */
@@ -56,19 +59,21 @@ export interface AsyncFaces {
     ...args: ThreadArguments<A>
   ): ThreadResult<R>;
   /**
-   * Sets a property of the object, which an assignment could not wait for.
+   * Sets a property of the object, which an assignment could not wait for. A value is given as the face would show it;
+   * where a function is expected, an exported one.
    *
    * @throws What its setter throws, and what the calls of a face throw.
    * @example
    * await asyncFace.set(client, 'retries', 3);
    * @since 0.1.0
    */
-  set(face: object, key: string, value: unknown): Promise<void>;
+  set<F extends object, K extends keyof F & string>(face: F, key: K, value: ThreadValue<F[K]>): Promise<void>;
 }
 
 export interface AsyncFacesWith extends AsyncFaces {
   /**
    * A face of the same object whose calls are made with these options; what they do not say is as it was when the object was made.
+   * What these calls give has the same options, without `transfer`. Disposing of it is disposing of the object, for all its faces.
    *
    * @example
    * const rows = await asyncFace.with({ signal: request.signal }).on(db).all('select * from t');
@@ -115,10 +120,17 @@ async function make(
   if (handleOf(target) !== undefined) {
     throw new InvalidArgumentError('asyncFace() takes a class, and this is a face that it has made already.');
   }
+  refuseMethod(target);
   const address = typeof target === 'function' ? addressOfMaker(target as never) : checkAddress(target);
   const called = name ?? (typeof target === 'function' && target.name !== '' ? target.name : address.name);
   const thread = new ObjectThread(calls, name, queue);
-  return thread.call(MAKE, `asyncFace(${called})`, [address, ...args], { ...calls, transfer });
+  try {
+    return await thread.call(MAKE, `asyncFace(${called})`, [address, ...args], { ...calls, transfer });
+  } catch (error) {
+    // Nobody has a face, so nobody waits for what it may still do.
+    thread.kill();
+    throw error;
+  }
 }
 
 function handle(call: string, face: unknown): AsyncHandle {
@@ -130,6 +142,7 @@ function handle(call: string, face: unknown): AsyncHandle {
 function run(face: unknown, fn: unknown, ...args: unknown[]): unknown {
   try {
     const of = handle('asyncFace.run()', face);
+    if (isObject(fn)) refuseMethod(fn);
     const address = typeof fn === 'function' ? addressOf(fn as never) : checkAddress(fn);
     return of.call(RUN, `.run(${address.name})`, [address, of.id, ...args]);
   } catch (error) {

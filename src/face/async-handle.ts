@@ -2,11 +2,13 @@
 //
 // Guarantees:
 // - methods are known from the object; every other member is read when it is asked for, and is a promise as well;
-// - it is no thenable, so a promise of it gives it; showing it to a person asks the other thread nothing;
-// - disposing of the first object ends its thread, of another one lets it go.
+// - it is no thenable, so a promise of it gives it; showing it to a person asks the other thread nothing, and neither does
+//   writing it as text or as JSON;
+// - disposing of the first object ends its thread, of another one lets it go;
+// - what a view of it gives has that view's options.
 import { inspect } from 'node:util';
 import type { Shape } from '../channel/marks.js';
-import { InvalidArgumentError, ThreadDiedError } from '../errors.js';
+import { InvalidArgumentError, NoAddressError, ThreadDiedError } from '../errors.js';
 import { Answer } from './answer.js';
 import {
   APPLY,
@@ -19,9 +21,23 @@ import {
   ITERATE,
   type Operation,
 } from './caller.js';
-import { Pulled } from './pulled.js';
 
 type Method = (...args: unknown[]) => unknown;
+
+/** Asked by whoever wants to know whether to wait for it, or how to write it: nobody could wait for the answer. */
+const HIDDEN = new Set(['then', 'toJSON']);
+/** What each method of a face is called. */
+const methods = new WeakMap<object, string>();
+
+/** A face's method lives here, and cannot be found from another thread. */
+export function refuseMethod(fn: object): void {
+  const name = methods.get(fn);
+  if (name === undefined) return;
+  throw new NoAddressError(
+    `it is a method of a face, ${name}`,
+    'Export a plain function that calls it, and give it the face: there it is the object itself.',
+  );
+}
 
 export class AsyncHandle implements ProxyHandler<object> {
   readonly id: number;
@@ -33,8 +49,11 @@ export class AsyncHandle implements ProxyHandler<object> {
   readonly #shape: Shape;
   readonly #ownsThread: boolean;
   readonly #options: CallOptions;
+  /** Those of what it gives: what was moved once is not moved again. */
+  readonly #given: CallOptions;
   readonly #methods: ReadonlySet<string>;
   readonly #made = new Map<PropertyKey, Method>();
+  readonly #views = new WeakMap<CallOptions, object>();
 
   constructor(
     thread: Caller,
@@ -51,17 +70,20 @@ export class AsyncHandle implements ProxyHandler<object> {
     this.#shape = shape;
     this.#ownsThread = ownsThread;
     this.#options = options;
-    this.#methods = new Set(shape.methods);
+    const { transfer, ...given } = options;
+    this.#given = transfer === undefined ? options : given;
+    this.#methods = new Set(shape.methods.filter((name) => !HIDDEN.has(name)));
     // A bound class can be called and constructed and, unlike any other, has no prototype that cannot be taken away.
     const callable = shape.of === 'function' || shape.of === 'class';
     const shadow: object = callable ? (Object.bind(undefined) as object) : {};
     // util.inspect looks through a Proxy, at what it stands on.
-    Object.defineProperty(shadow, inspect.custom, {
-      value: () => `[${what} on a thread of its own]`,
-      configurable: true,
-    });
+    Object.defineProperty(shadow, inspect.custom, { value: () => this.#text, configurable: true });
     this.proxy = new Proxy(shadow, this);
     this.first = first ?? this.proxy;
+  }
+
+  get #text(): string {
+    return `[${this.what} on a thread of its own]`;
   }
 
   /** The same with other options. */
@@ -82,6 +104,16 @@ export class AsyncHandle implements ProxyHandler<object> {
     return this.#thread.view(this, { ...this.#thread.options, ...options });
   }
 
+  /** What those see of it whose calls have these options: one view for all of them. */
+  seenWith(options: CallOptions): object {
+    let view = this.#views.get(options);
+    if (view === undefined) {
+      view = this.#thread.view(this, options);
+      this.#views.set(options, view);
+    }
+    return view;
+  }
+
   /** One operation on the object, whose number is among the arguments. */
   call(
     operation: Operation,
@@ -89,11 +121,11 @@ export class AsyncHandle implements ProxyHandler<object> {
     args: readonly unknown[],
     options: CallOptions = this.#options,
   ): Promise<unknown> {
+    const thread = this.#thread;
+    const called = thread.call(operation, this.what + member, args, options, this.first);
     return Answer.of(
-      this.#thread.call(operation, this.what + member, args, options, this.first).then((given) => {
-        if (given instanceof Pulled) given.options = this.#options;
-        return given;
-      }),
+      called.then((given) => thread.seen(given, this.#given)),
+      (step) => thread.hold(step),
     );
   }
 
@@ -102,6 +134,7 @@ export class AsyncHandle implements ProxyHandler<object> {
     if (method === undefined) {
       method = make();
       if (typeof key === 'string') Object.defineProperty(method, 'name', { value: key, configurable: true });
+      methods.set(method, `${this.what}.${String(key)}`);
       this.#made.set(key, method);
     }
     return method;
@@ -110,8 +143,7 @@ export class AsyncHandle implements ProxyHandler<object> {
   get(_shadow: object, key: PropertyKey): unknown {
     if (typeof key === 'symbol') return this.#symbol(key);
     const name = String(key);
-    // Asked by whoever wants to know whether to wait for it.
-    if (name === 'then') return undefined;
+    if (HIDDEN.has(name)) return undefined;
     if (this.#methods.has(name)) {
       const call = (args: unknown[]) => this.call(INVOKE, `.${name}()`, [this.id, name, ...args]);
       return this.#method(
@@ -131,26 +163,32 @@ export class AsyncHandle implements ProxyHandler<object> {
     if (key === Symbol.asyncIterator && this.#shape.iterates) {
       return this.#method(key, () => () => this.call(ITERATE, '[Symbol.asyncIterator]()', [this.id]));
     }
+    if (key === Symbol.toPrimitive) return this.#method(key, () => () => this.#text);
     if (key === Symbol.asyncDispose) return this.#method(key, () => () => this.#dispose());
     return undefined;
   }
 
   async #dispose(): Promise<void> {
     const thread = this.#thread;
-    if (thread.isOver && this.#ownsThread) return thread.end();
-    if (thread.isOver || thread.wasReleased(this.first)) return;
+    const what = '[Symbol.asyncDispose]()';
     // Whoever has given up its calls wants it to end all the same.
-    const { signal: _, ...options } = this.#options;
-    const disposed = this.call(DISPOSE, '[Symbol.asyncDispose]()', [this.id], options);
-    if (!this.#ownsThread) thread.release(this.first);
-    const ended = this.#ownsThread ? thread.end() : undefined;
-    try {
+    const { signal: _, transfer: __, ...options } = this.#options;
+    let failed: { readonly error: unknown } | undefined;
+    const dispose = async (limits: CallOptions): Promise<void> => {
+      try {
+        await this.call(DISPOSE, what, [this.id], limits);
+      } catch (error) {
+        // Nothing is left to dispose of, and whoever leaves a block because of that has an error already.
+        if (!(error instanceof ThreadDiedError)) failed = { error };
+      }
+    };
+    if (this.#ownsThread) await thread.end(this.what + what, options, () => dispose({}));
+    else if (!thread.isOver && !thread.wasReleased(this.first)) {
+      const disposed = dispose(options);
+      thread.release(this.first);
       await disposed;
-    } catch (error) {
-      // Nothing is left to dispose of, and whoever leaves a block because of that has an error already.
-      if (!(error instanceof ThreadDiedError)) throw error;
     }
-    await ended;
+    if (failed !== undefined) throw (failed as { readonly error: unknown }).error;
   }
 
   has(_shadow: object, key: PropertyKey): boolean {

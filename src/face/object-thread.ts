@@ -1,18 +1,34 @@
 // The thread that objects live on, for good: a pool of one worker, and the faces that this thread has of what is there.
 //
 // Guarantees:
-// - calls are made in the order in which they were asked for, one at a time;
+// - calls are made in the order in which they were asked for, one at a time; its end comes after them, and after each step of
+//   an iteration that was asked for before it;
 // - when the thread has ended, all that lived there is gone: every later call says so, and no other thread takes its place;
-// - it ends when nobody holds a face any more and no call is pending; it keeps no process alive by itself.
+// - it ends when nobody holds a face any more and no call is pending; it keeps no process alive by itself, and neither does a
+//   call that was given up;
+// - whoever waits for its end waits no longer than it wants to; with a grace, it then ends whatever it does.
+import { isObject } from '../channel/faceable.js';
 import type { Reference } from '../channel/marks.js';
-import { InvalidArgumentError, QueueFullError, ReleasedError, ThreadDiedError } from '../errors.js';
+import { isPlain } from '../channel/pack.js';
+import { callerStack, restack } from '../channel/stacks.js';
+import { nameFace, pathOf } from '../channel/uncloneable.js';
+import {
+  InvalidArgumentError,
+  QueueFullError,
+  ReleasedError,
+  ThreadDiedError,
+  TimeoutError,
+} from '../errors.js';
 import { isTraced, traced } from '../offload/trace.js';
 import { Pool } from '../pool/pool.js';
 import type { Residents } from '../pool/residents.js';
+import type { Task } from '../pool/task.js';
 import { addressOf } from '../task/address.js';
 import { Handles, type Registry } from '../thread/handles.js';
-import { AsyncHandle } from './async-handle.js';
-import { type Caller, type CallOptions, DISPOSE, type Operation, RELEASE } from './caller.js';
+import { startTimer } from '../timer.js';
+import { Answer } from './answer.js';
+import { AsyncHandle, refuseMethod } from './async-handle.js';
+import { type Caller, type CallOptions, type Operation, RELEASE } from './caller.js';
 import { Pulled } from './pulled.js';
 
 /** Every face, of whichever thread. */
@@ -36,6 +52,12 @@ export class ObjectThread implements Residents, Caller {
   #hasFirst = false;
   #died: { readonly cause: { readonly error: unknown } | undefined } | undefined;
   #ended: Promise<void> | undefined;
+  /** The last one is just being made: whoever waits for the end keeps the process alive, as long as it waits. */
+  #isEnding = false;
+  /** Not even steps are taken any more. */
+  #isClosed = false;
+  /** Those that are not over. */
+  readonly #steps = new Set<Promise<unknown>>();
 
   /** `name` is what the first object is called in messages. */
   constructor(options: CallOptions, name: string | undefined, queue = Number.POSITIVE_INFINITY) {
@@ -53,20 +75,33 @@ export class ObjectThread implements Residents, Caller {
     options: CallOptions,
     face?: object,
   ): Promise<unknown> {
-    if (this.#ended !== undefined || (face !== undefined && this.#handles.wasReleased(face))) {
-      throw new ReleasedError(what);
-    }
+    const isOver = operation.kind === 'call' ? this.#ended !== undefined : this.#isClosed;
+    if (isOver || (face !== undefined && this.#handles.wasReleased(face))) throw new ReleasedError(what);
     if (this.#died !== undefined) throw this.#gone(what);
     // One is at work.
-    if (this.#pending > this.#queue && operation !== DISPOSE) throw new QueueFullError(what, this.#queue);
+    if (this.#pending > this.#queue && operation.kind !== 'end') {
+      throw new QueueFullError(
+        what,
+        this.#queue,
+        'calls wait already, which is the most that the queue of its face',
+      );
+    }
+    // Refused when it is sent, which may be later than it is rejected.
+    for (const arg of args) if (arg instanceof Answer) arg.catch(() => {});
     this.#pending++;
+    let task: Task | undefined;
+    const run = (trace?: object): Promise<unknown> => {
+      const how = { ...options, grace: options.grace ?? false, own: operation.own, trace };
+      return this.#pool.run(this.#pool.define(operation), what, args, how, undefined, undefined, (made) => {
+        task = made;
+        if (this.#isEnding) this.#pool.awaits(made, false);
+      });
+    };
     try {
-      const fn = this.#pool.define(operation);
-      const { own } = operation;
-      const task = { ...options, grace: options.grace ?? false, own };
-      if (!isTraced()) return await this.#pool.run(fn, what, args, task);
-      return await traced(what, (trace) => this.#pool.run(fn, what, args, { ...task, trace }));
+      return await (isTraced() ? traced(what, run) : run());
     } finally {
+      // One that was given up may go on.
+      if (task !== undefined) this.#pool.awaits(task, false);
       this.#pending--;
       this.#rest();
     }
@@ -78,6 +113,7 @@ export class ObjectThread implements Residents, Caller {
       what,
       'its object was there; make a new face',
       cause && { cause: cause.error },
+      'had ended already',
     );
   }
 
@@ -94,10 +130,55 @@ export class ObjectThread implements Residents, Caller {
     return this.#ended !== undefined;
   }
 
-  /** Takes no more calls; the thread ends when those that there are have ended. */
-  end(): Promise<void> {
-    this.#ended ??= this.#pool.close();
+  hold(step: Promise<unknown>): void {
+    this.#steps.add(step);
+    const over = (): void => {
+      this.#steps.delete(step);
+    };
+    step.then(over, over);
+  }
+
+  async end(what: string, { timeout, grace }: CallOptions, last: () => Promise<unknown>): Promise<void> {
+    const caller = callerStack();
+    const ended = this.#close(last);
+    // Whoever waits keeps the process alive.
+    const anchor = setInterval(() => {}, 0x7fffffff);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      if (timeout === undefined) return;
+      timer = startTimer(() => {
+        if (typeof grace === 'number') startTimer(() => this.kill(), grace)?.unref();
+        const error = new TimeoutError(what, timeout);
+        restack(error, caller);
+        reject(error);
+      }, timeout);
+    });
+    try {
+      await Promise.race([ended, late]);
+    } finally {
+      clearTimeout(timer);
+      clearInterval(anchor);
+    }
+  }
+
+  /** Ends the thread at once, whatever it does. */
+  kill(): void {
+    this.#pool.kill();
+  }
+
+  /** Takes no more calls; the thread ends when those that there are have ended, and `last` has. */
+  #close(last: () => Promise<unknown>): Promise<void> {
+    this.#ended ??= this.#closeAfter(last);
     return this.#ended;
+  }
+
+  async #closeAfter(last: () => Promise<unknown>): Promise<void> {
+    if (this.#steps.size > 0) await Promise.allSettled(this.#steps);
+    this.#isEnding = true;
+    const done = last();
+    this.#isClosed = true;
+    await done;
+    await this.#pool.close();
   }
 
   #forget(id: number, times: number): void {
@@ -118,7 +199,7 @@ export class ObjectThread implements Residents, Caller {
 
   /** Nobody can ask anything of it any more. */
   #rest(): void {
-    if (this.#handles.size === 0 && this.#pending === 0) void this.end();
+    if (this.#handles.size === 0 && this.#pending === 0) void this.#close(async () => {});
   }
 
   // What the pool asks ----------------------------------------------------------------------------------------------
@@ -127,20 +208,24 @@ export class ObjectThread implements Residents, Caller {
     return faces.has(value);
   }
 
-  keep(value: object, what: string): Reference | undefined {
+  keep(value: object, task: Task): Reference | undefined {
     const known = faces.get(value);
     if (known === undefined) {
       if (typeof value !== 'function') return undefined;
+      refuseMethod(value);
       // It could not be called back from there: its value would be needed at once.
       const address = addressOf(value as never);
       return { kind: 'export', address, name: value.name, length: value.length };
     }
     if (known.handles !== this.#handles) {
       throw new InvalidArgumentError(
-        `${what} was given a face whose object lives on another thread: only what lives on its own can be passed.`,
+        `${task.what} was given a face whose object lives on another thread: only what lives on its own can be passed.`,
       );
     }
-    if (this.#handles.wasReleased(handles.get(value)?.first ?? value)) throw new ReleasedError(what);
+    if (this.#handles.wasReleased(handles.get(value)?.first ?? value)) {
+      const path = pathOf(value, task.args.slice(task.options?.own ?? 0), 'args') ?? 'a face';
+      throw new ReleasedError(`${path} of ${task.what}`);
+    }
     return { kind: 'home', id: known.id };
   }
 
@@ -157,6 +242,7 @@ export class ObjectThread implements Residents, Caller {
 
   #faceBy(handle: AsyncHandle): object {
     handles.set(handle.proxy, handle);
+    nameFace(handle.proxy, handle.what);
     return handle.proxy;
   }
 
@@ -167,7 +253,39 @@ export class ObjectThread implements Residents, Caller {
     return view;
   }
 
+  seen(given: unknown, options: CallOptions): unknown {
+    return seenWith(given, options, options === this.options ? undefined : new Set());
+  }
+
   died(cause: { readonly error: unknown } | undefined): void {
     this.#died ??= { cause };
   }
+}
+
+/** `done` is undefined where the faces are as they have come. What holds them has just come, so it is changed in its place. */
+function seenWith(value: unknown, options: CallOptions, done: Set<object> | undefined): unknown {
+  if (value instanceof Pulled) value.options = options;
+  if (done === undefined || !isObject(value) || value instanceof Pulled) return value;
+  const handle = handles.get(value);
+  if (handle !== undefined) return handle.seenWith(options);
+  if (done.has(value)) return value;
+  done.add(value);
+  const seen = (item: unknown): unknown => seenWith(item, options, done);
+  if (Array.isArray(value)) {
+    value.forEach((item, i) => {
+      value[i] = seen(item);
+    });
+  } else if (value instanceof Map) {
+    for (const [key, item] of value) value.set(key, seen(item));
+  } else if (value instanceof Set) {
+    const items = [...value];
+    value.clear();
+    for (const item of items) value.add(seen(item));
+  } else if (isPlain(value)) {
+    for (const [key, item] of Object.entries(value)) {
+      const changed = seen(item);
+      if (changed !== item) Object.defineProperty(value, key, { value: changed });
+    }
+  }
+  return value;
 }

@@ -6,8 +6,8 @@
 // - a step that fails is the last one, and the source is closed;
 // - an iterator that is spoken to (`next(value)`) is never read ahead.
 import { AHEAD } from '../channel/errands.js';
-import { InvalidArgumentError } from '../errors.js';
-import { type Caller, type CallOptions, type Operation, PULL, STEP } from './caller.js';
+import { InvalidArgumentError, ReleasedError } from '../errors.js';
+import { type Caller, type CallOptions, type Operation, PULL, RETURN, STEP } from './caller.js';
 
 type Result = IteratorResult<unknown>;
 
@@ -40,10 +40,13 @@ export class Pulled implements AsyncIterableIterator<unknown> {
     return this.#inLine(async () => {
       this.#values = [];
       if (this.#end !== undefined) return { done: true, value };
-      // A thread that has ended has closed it.
-      if (!this.#thread.isOver) return this.#step('return', [value]);
-      this.#over();
-      return { done: true, value };
+      try {
+        return await this.#step('return', [value]);
+      } catch (error) {
+        // A thread that has ended has closed it.
+        if (!(error instanceof ReleasedError)) throw error;
+        return { done: true, value };
+      }
     });
   }
 
@@ -70,6 +73,7 @@ export class Pulled implements AsyncIterableIterator<unknown> {
       this.#steps--;
     };
     this.#last = taken.then(over, over);
+    this.#thread.hold(this.#last);
     return taken;
   }
 
@@ -102,14 +106,19 @@ export class Pulled implements AsyncIterableIterator<unknown> {
   }
 
   async #step(name: 'next' | 'return' | 'throw', args: readonly unknown[]): Promise<Result> {
-    const [done, value] = (await this.#call(STEP, name, [name, ...args])) as [boolean, unknown];
+    const [done, value] = (await this.#call(name === 'return' ? RETURN : STEP, name, [name, ...args])) as [
+      boolean,
+      unknown,
+    ];
     if (done) this.#over();
     return { done, value };
   }
 
   async #call(operation: Operation, name: string, args: readonly unknown[]): Promise<unknown> {
     try {
-      return await this.#thread.call(operation, `${this.#what}.${name}()`, [this.#id, ...args], this.options);
+      const what = `${this.#what}.${name}()`;
+      const given = await this.#thread.call(operation, what, [this.#id, ...args], this.options);
+      return this.#thread.seen(given, this.options);
     } catch (error) {
       // What was read meanwhile may be lost, so it does not go on; to let it go closes the source.
       this.#over();

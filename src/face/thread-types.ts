@@ -53,9 +53,14 @@ type ThreadObject<T> =
           ? { [K in keyof T]: ThreadFace<T[K]> }
           : ThreadMembers<T>;
 
-export type ThreadMembers<T> = { readonly [K in keyof T as AsyncKey<T, K>]: ThreadMember<T[K]> };
+export type ThreadMembers<T> = {
+  readonly [K in keyof T as K extends 'toJSON' ? never : AsyncKey<T, K>]: ThreadMember<T[K]>;
+};
 
 type ThreadMember<M> = NonNullable<M> extends AnyFunction ? ThreadFace<M> : Promise<Awaited<ThreadFace<M>>>;
+
+/** What a property can be set to that a face shows as an M. */
+export type ThreadValue<M> = M extends PromiseLike<infer V> ? V : M extends AnyFunction ? AnyFunction : M;
 
 type ThreadClass<T extends AnyClass> = (T extends abstract new (
   ...args: infer A
@@ -75,7 +80,19 @@ type ThreadCalls<L> = L extends [[infer A extends List, infer R], ...infer Rest]
   : never;
 
 /** A bare iterator comes at once, and its values later; the rest is promised. */
-export type ThreadResult<R> = Bare<R> extends true ? ThreadFace<R> : Promise<Awaited<ThreadFace<R>>>;
+export type ThreadResult<R> = Bare<R> extends true ? ThreadFace<R> : Promise<Awaited<ThreadFace<Whole<R>>>>;
+
+/**
+ * A generic method's parameter becomes its constraint, and a result that depends on one a union of what it may be, such as a
+ * statement with any parameters or with one. Where each of them can stand for the others, it takes what any of them takes.
+ */
+type Whole<R> = [Extract<R, object>] extends [never]
+  ? R
+  : [Extract<R, object>] extends [All<Extract<R, object>>]
+    ? All<Extract<R, object>> | Exclude<R, object>
+    : R;
+
+type All<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer A) => void ? A : never;
 
 export type ThreadArguments<A extends List> = { [I in keyof A]: ThreadArgument<A[I]> };
 

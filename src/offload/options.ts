@@ -1,5 +1,5 @@
 // The options of a task, checked once at the call that is given them.
-import type { TransferListItem } from 'node:worker_threads';
+import type { TransferListItem } from '../channel/transfer-list.js';
 import { InvalidArgumentError } from '../errors.js';
 import { checkOptions, describe, type WaitOptions } from '../options.js';
 import { Limiter } from '../pool/limiter.js';

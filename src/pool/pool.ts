@@ -280,7 +280,7 @@ export class Pool {
       wants,
       keep: (value) => {
         if (!wants(value)) return undefined;
-        const there = residents?.keep(value, task.what);
+        const there = residents?.keep(value, task);
         if (there !== undefined) return there;
         if (task.scope === undefined) {
           task.scope = new Scope(task.id);
@@ -563,6 +563,11 @@ export class Pool {
       wait: this.#waits.durations(),
       run: this.#runs.durations(),
     };
+  }
+
+  /** Ends the workers at once, whatever they do: what they had begun is rejected as by their death. */
+  kill(): void {
+    for (const hand of this.#crew) hand.end();
   }
 
   /** Takes no more tasks, waits for those that there are, for so long (ms) at most, and ends the workers. */

@@ -1,7 +1,7 @@
 // A task: what is to be run, for whom, and how far it is.
 import type { AsyncResource } from 'node:async_hooks';
-import type { TransferListItem } from 'node:worker_threads';
 import type { Scope } from '../channel/scope.js';
+import type { TransferListItem } from '../channel/transfer-list.js';
 import type { Limiter } from './limiter.js';
 import type { Stay } from './stay.js';
 

@@ -170,7 +170,7 @@ function madeElsewhere(why: string): NoAddressError {
 
 function isMethod(fn: Callable): boolean {
   const source = Function.prototype.toString.call(fn);
-  return !/^(?:async\b\s*)?(?:function\b|\(|[\w$]+\s*=>)/.test(source);
+  return !/^(?:class\b|(?:async\b\s*)?(?:function\b|\(|[\w$]+\s*=>))/.test(source);
 }
 
 function notExported(fn: Callable, path: string): NoAddressError {

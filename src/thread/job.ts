@@ -1,7 +1,8 @@
 // What a call of the service thread is, beside its arguments.
-import type { TransferListItem } from 'node:worker_threads';
+
 import type { Parts } from '../channel/link.js';
 import type { Scope } from '../channel/scope.js';
+import type { TransferListItem } from '../channel/transfer-list.js';
 import type { WaitOptions } from '../options.js';
 
 /** How a call on the service thread is made. */

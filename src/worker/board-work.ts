@@ -4,7 +4,7 @@
 // - a task is noted as begun before anything of it runs, and noted as answered after its answer can be read;
 // - the thread sleeps only while it has no task, for a millisecond, in case the next one comes at once; then its event loop
 //   goes on, and so it does after so many tasks in a row, whatever comes.
-import { type MessagePort, receiveMessageOnPort, type TransferListItem } from 'node:worker_threads';
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { type Board, Doing, type Seat } from '../channel/board.js';
 import {
   ANSWERS,
@@ -16,6 +16,7 @@ import {
 } from '../channel/errands.js';
 import { Link, type Parts, Sealed } from '../channel/link.js';
 import type { Outgoing } from '../channel/marks.js';
+import type { TransferListItem } from '../channel/transfer-list.js';
 import { Looks } from './looks.js';
 import { afterTurn } from './loop.js';
 import { Remote } from './remote.js';

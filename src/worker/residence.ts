@@ -34,7 +34,9 @@ const acting = new WeakMap<object, boolean>();
 
 /** Has it methods or accessors from its class? */
 function acts(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value) as object;
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  // A module's functions are its own.
+  if (prototype === null) return false;
   let found = acting.get(prototype);
   if (found === undefined) {
     found = false;

@@ -5,7 +5,7 @@
 // - work that is async has this thread's event loop: the thread sleeps only while no work is in progress, for a
 //   millisecond, in case the same caller calls again at once; for five after a call that has come within one;
 // - a call whose promise nothing can settle any more is answered with an error.
-import { type MessagePort, receiveMessageOnPort, type TransferListItem } from 'node:worker_threads';
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { entryOf } from '../channel/classes.js';
 import { holds, isIteration, isObject, kindOf, needsFace } from '../channel/faceable.js';
 import { CALLBACK_ARGS, Link, Sealed } from '../channel/link.js';
@@ -13,6 +13,7 @@ import type { Class, ClassAddress, Outgoing, Packed } from '../channel/marks.js'
 import { pack, packedOf } from '../channel/pack.js';
 import { Kind, type Message, type Reply, type Stepped } from '../channel/protocol.js';
 import { movedWith } from '../channel/transfer.js';
+import type { TransferListItem } from '../channel/transfer-list.js';
 import { unpack } from '../channel/unpack.js';
 import type { Words } from '../channel/words.js';
 import { clock } from '../clock.js';

@@ -18,6 +18,7 @@ import {
 import { codeOf, limit, outcome, until, words } from '../offload/kit.mjs';
 import { node } from '../run/script.mjs';
 import { scriptFile } from '../thread/kit.mjs';
+import * as things from './async-things.mjs';
 import * as b from './blocking.mjs';
 
 const { Store, NoMoneyError } = b;
@@ -29,6 +30,22 @@ async function storeFor(scope, options = {}, name = 'app.db') {
   const store = await asyncFace.with(options)(Store, name, shared.memory);
   scope.after(() => outcome(store[Symbol.asyncDispose]()));
   return Object.assign([store, shared], { store, shared });
+}
+
+/** A face of a Thing, for one test. */
+async function thingFor(scope, options = {}) {
+  const thing = await asyncFace.with(options)(things.Thing);
+  scope.after(() => outcome(asyncFace.with({ timeout: 0, grace: 0 }).on(thing)[Symbol.asyncDispose]()));
+  return thing;
+}
+
+/** What was rejected and heard by nobody, while a test runs. */
+function straysOf(scope) {
+  const stray = [];
+  const note = (error) => stray.push(error);
+  process.on('unhandledRejection', note);
+  scope.after(() => process.off('unhandledRejection', note));
+  return stray;
 }
 
 const listOf = async (source) => {
@@ -116,6 +133,20 @@ test('it is no thenable, has a face for people, and refuses what it cannot do', 
   assert.ok((await thrownBy(asyncFace.set(store, Symbol('x'), 1))) instanceof InvalidArgumentError);
 });
 
+test('a face is text where text is wanted, and no JSON', limit, async (scope) => {
+  const thing = await thingFor(scope);
+  const stray = straysOf(scope);
+  const text = '[Thing on a thread of its own]';
+  assert.deepEqual([`${thing}`, String(thing), [thing].join()], [text, text, text]);
+  assert.ok(Number.isNaN(+thing));
+  assert.equal(await thing.toString(), 'a thing');
+  assert.equal(JSON.stringify({ thing }), '{"thing":{}}');
+  assert.deepEqual([thing.toJSON, 'toJSON' in thing], [undefined, false]);
+  await thing[Symbol.asyncDispose]();
+  await new Promise(setImmediate);
+  assert.deepEqual(stray, []);
+});
+
 // Members --------------------------------------------------------------------------------------------------------------
 
 test('properties are promises of what they are there', limit, async (scope) => {
@@ -133,10 +164,7 @@ test('properties are promises of what they are there', limit, async (scope) => {
 
 test('a property that nobody awaits is no unhandled rejection', limit, async (scope) => {
   const { store } = await storeFor(scope);
-  const stray = [];
-  const note = (error) => stray.push(error);
-  process.on('unhandledRejection', note);
-  scope.after(() => process.off('unhandledRejection', note));
+  const stray = straysOf(scope);
   void store.broken;
   await store.size;
   await new Promise(setImmediate);
@@ -275,6 +303,70 @@ test('what cannot cross is named by its path, and all goes on', limit, async (sc
   assert.equal((await thrownBy(asyncFace.run(store, b.rowsOf, Symbol('x')))).path, 'args[0]');
   assert.equal((await thrownBy(store.symbol())).path, 'result.deep[0]');
   assert.equal(await store.note('fine'), 1);
+});
+
+test('a promise among the arguments is refused by its path: it was not awaited', limit, async (scope) => {
+  const thing = await thingFor(scope);
+  const stray = straysOf(scope);
+  const refused = [
+    ['args[0]', thing.add(thing.add(1, 2), 1)],
+    ['args[0]', thing.take(Promise.resolve(1))],
+    ['args[1].deep[0]', thing.take(1, { deep: [thing.disposed] })],
+    ['args[0]', thing.take(thing.fail())],
+    ['args[0]', asyncFace.set(thing, 'disposed', thing.add(1, 2))],
+    ['args[0]', asyncFace.run(thing, things.addTo, thing.add(1, 2), 1)],
+  ];
+  for (const [path, call] of refused) {
+    const thrown = await thrownBy(call);
+    assert.ok(thrown instanceof UncloneableError, inspect(thrown));
+    assert.equal(thrown.path, path);
+    assert.match(thrown.message, / is a promise, .* `await` it/);
+  }
+  assert.equal(await thing.add(await thing.add(1, 2), 1), 4);
+  await new Promise(setImmediate);
+  assert.deepEqual(stray, []);
+});
+
+test('a module is an object with methods', limit, async (scope) => {
+  const thing = await thingFor(scope);
+  const module = await thing.module();
+  assert.equal(await module.ask(), 0);
+  assert.equal(await asyncFace.run(thing, things.addTo, 1, 2), 3);
+});
+
+test('what is refused is called what it is', limit, async (scope) => {
+  const thing = await thingFor(scope);
+  const messageOf = async (promise) => (await thrownBy(promise)).message;
+  assert.match(await messageOf(asyncFace(things.hiddenClass())), /async-things\.mjs does not export Hidden/);
+  const method = await thrownBy(thing.take(thing.add));
+  assert.equal(method.code, 'ERR_ISTHMUS_NO_ADDRESS');
+  for (const message of [
+    method.message,
+    await messageOf(asyncFace.run(thing, thing.add)),
+    await messageOf(asyncFace(thing.add)),
+  ]) {
+    assert.match(message, /it is a method of a face, Thing\.add/);
+    assert.match(message, /Export a plain function/);
+  }
+  const face = await thrownBy(toThread(things.addTo, thing));
+  assert.equal(face.path, 'args[0]');
+  assert.match(face.message, /is the async face Thing, .*asyncFace\.run\(face, fn, \.\.\.args\)/);
+  assert.match(await messageOf(toThread(things.addTo, await thing.part())), /is the async face Part/);
+  const limited = await thingFor(scope, { queue: 0 });
+  const shared = words();
+  await limited.wordsOf(shared.memory);
+  const blocked = limited.block();
+  assert.match(await messageOf(limited.take()), /the most that the queue of its face may hold/);
+  shared.set(0);
+  await blocked;
+  const dead = await thingFor(scope, { grace: 0 });
+  await thrownBy(asyncFace.with({ timeout: 20 }).on(dead).spin());
+  // Whoever waits meanwhile is told when it dies; a call after that was never sent.
+  await thrownBy(dead.take());
+  assert.match(
+    await messageOf(dead.take()),
+    /its thread had ended already: its object was there; make a new face/,
+  );
 });
 
 test('faces belong to one thread', limit, async (scope) => {
@@ -450,6 +542,71 @@ test('disposing disposes of the object, after what came before, and ends its thr
   await store[Symbol.asyncDispose]();
 });
 
+test('steps that were asked for before it come before it', limit, async () => {
+  const thing = await asyncFace(things.Thing);
+  const known = thing.numbers(100);
+  await known.next();
+  const steps = [known.next(), known.next(), known.next(), known.next(), thing.numbers(1).next()];
+  const added = thing.add(1, 2);
+  const disposed = thing[Symbol.asyncDispose]();
+  const after = [thing.add(1, 2), thing.numbers(1).next()].map(thrownBy);
+  assert.deepEqual(
+    (await Promise.all(steps)).map(({ value }) => value),
+    [1, 2, 3, 4, 0],
+  );
+  assert.equal(await added, 3);
+  await disposed;
+  for (const thrown of await Promise.all(after)) assert.ok(thrown instanceof ReleasedError, inspect(thrown));
+  assert.ok((await thrownBy(listOf(known))) instanceof ReleasedError);
+});
+
+for (const [what, options] of [
+  ['a call that was given up goes on', {}],
+  ['an earlier call goes on', { waits: true }],
+]) {
+  test(`its timeout holds while ${what}; with a grace, its thread is ended`, limit, async () => {
+    const shared = words();
+    const thing = await asyncFace(things.Thing);
+    await thing.wordsOf(shared.memory);
+    const limited = asyncFace.with({ timeout: 50 }).on(thing);
+    const blocked = thrownBy(options.waits === true ? thing.block() : limited.block());
+    await shared.reaches(1);
+    const first = await thrownBy(limited[Symbol.asyncDispose]());
+    assert.ok(first instanceof TimeoutError, inspect(first));
+    assert.match(first.message, /Thing\[Symbol\.asyncDispose\]\(\) did not finish within 50 ms/);
+    assert.match(first.stack, /async-face\.test\.mjs/);
+    assert.ok((await thrownBy(limited[Symbol.asyncDispose]())) instanceof TimeoutError);
+    assert.ok((await thrownBy(thing.add(1, 2))) instanceof ReleasedError);
+    const graced = asyncFace.with({ timeout: 50, grace: 10 }).on(thing);
+    assert.ok((await thrownBy(graced[Symbol.asyncDispose]())) instanceof TimeoutError);
+    // One without a limit is over when the thread has ended.
+    await thing[Symbol.asyncDispose]();
+    assert.ok((await blocked) instanceof (options.waits === true ? ThreadDiedError : TimeoutError));
+    assert.equal(shared.read(2), 0);
+  });
+}
+
+test('one that was given up is done when its turn comes', limit, async () => {
+  const shared = words();
+  const thing = await asyncFace(things.Thing);
+  await thing.wordsOf(shared.memory);
+  const blocked = thing.block();
+  await shared.reaches(1);
+  await thrownBy(asyncFace.with({ timeout: 20 }).on(thing)[Symbol.asyncDispose]());
+  shared.set(0);
+  await blocked;
+  await thing[Symbol.asyncDispose]();
+  assert.equal(shared.read(2), 1);
+});
+
+test('a disposal that does not end is given up, and with a grace ended', limit, async () => {
+  const hanging = await asyncFace(things.Hanging);
+  assert.equal(await hanging.note(), 'noted');
+  const limited = asyncFace.with({ timeout: 50, grace: 10 }).on(hanging);
+  assert.ok((await thrownBy(limited[Symbol.asyncDispose]())) instanceof TimeoutError);
+  await hanging[Symbol.asyncDispose]();
+});
+
 test('what has only close() is closed, once', limit, async () => {
   for (const closes of [true, false]) {
     const shared = words();
@@ -477,6 +634,19 @@ test('disposing of another object lets it go alone', limit, async (scope) => {
   assert.notEqual(again, row);
   assert.equal(await again.cell(0), 1);
   assert.ok((await thrownBy(row.cell(0))) instanceof ReleasedError, 'the old one stays released');
+});
+
+test('a face that was let go is named where it is given', limit, async (scope) => {
+  const thing = await thingFor(scope);
+  const part = await thing.part();
+  const numbers = await thing.numbers(5);
+  await numbers[Symbol.asyncDispose]();
+  assert.match((await thrownBy(thing.take(numbers))).message, /^args\[0\] of Thing\.take\(\) was released/);
+  await part[Symbol.asyncDispose]();
+  assert.match(
+    (await thrownBy(thing.take(1, { parts: [part] }))).message,
+    /^args\[1\]\.parts\[0\] of Thing\.take\(\) was/,
+  );
 });
 
 for (const [name, why] of [
@@ -611,6 +781,36 @@ test('a making that takes too long ends', limit, async () => {
   assert.match(thrown.message, /asyncFace\(Store\)/);
 });
 
+test('a making that was given up leaves no thread', limit, async () => {
+  const shared = words();
+  const made = thrownBy(asyncFace.with({ timeout: 500 })(things.Slow, shared.memory));
+  assert.ok((await made) instanceof TimeoutError);
+  // Nobody waits for it, and it would not end by itself.
+  const { stdout, code } = await play(`
+    const things = await import(${JSON.stringify(new URL('./async-things.mjs', import.meta.url).href)});
+    const memory = new SharedArrayBuffer(16);
+    const { asyncFace: face } = await import(${JSON.stringify(import.meta.resolve('isthmus'))});
+    await store[Symbol.asyncDispose]();
+    await face.with({ timeout: 500 })(things.Slow, memory).catch(({ code }) => console.log(code));
+    const ended = () => process.getActiveResourcesInfo().filter((name) => name === 'Worker').length === 0;
+    while (!ended()) await new Promise((resolve) => setTimeout(resolve, 1));`);
+  assert.deepEqual([stdout, code], ['ERR_ISTHMUS_TIMEOUT\nexit 0\n', 0]);
+});
+
+test('leaving an iteration is not refused by a full queue', limit, async (scope) => {
+  const shared = words();
+  const thing = await thingFor(scope, { queue: 1 });
+  await thing.wordsOf(shared.memory);
+  const numbers = await thing.numbers(100);
+  await numbers.next();
+  const [blocked, waiting] = [thing.block(), thing.add(1, 2)];
+  const left = numbers.return('left');
+  shared.set(0);
+  assert.deepEqual(await left, { done: true, value: 'left' });
+  assert.equal(await waiting, 3);
+  await blocked;
+});
+
 test('queue: the most that may wait', limit, async (scope) => {
   const { store, shared } = await storeFor(scope, { queue: 1 });
   const blocked = store.block('a');
@@ -639,6 +839,28 @@ test('a view is the same object: it comes home, and a disposal is of both', limi
   await view[Symbol.asyncDispose]();
   assert.ok((await thrownBy(row.cell(0))) instanceof ReleasedError);
   assert.ok((await thrownBy(store.has(view))) instanceof ReleasedError);
+});
+
+test('what a view gives has its options', limit, async (scope) => {
+  const thing = await thingFor(scope);
+  const abort = new AbortController();
+  const view = asyncFace.with({ signal: abort.signal }).on(thing);
+  const part = await view.part();
+  assert.notEqual(part, await thing.part());
+  assert.equal(part, await view.part(), 'one view for each object');
+  assert.equal(await part.value(), 1);
+  const { list, byName, all } = await view.parts();
+  assert.deepEqual([list[0], byName.get('part'), [...all][0]], [part, part, part]);
+  assert.deepEqual(await listOf(view.eachPart(2)), [part, part]);
+  assert.equal(await asyncFace.run(view, things.partOf), part);
+  const bytes = new ArrayBuffer(8);
+  const moving = asyncFace.with({ transfer: [bytes] }).on(thing);
+  assert.deepEqual(await listOf(moving.numbers(3)), [0, 1, 2], 'what is moved is moved once');
+  abort.abort('over');
+  assert.equal(await thrownBy(part.value()), 'over');
+  assert.equal(await (await thing.part()).value(), 1);
+  await part[Symbol.asyncDispose]();
+  assert.ok((await thrownBy(list[0].value())) instanceof Error);
 });
 
 test('tasks of faces are traced', limit, async (scope) => {
@@ -681,6 +903,22 @@ test('an idle face keeps no process alive', limit, async () => {
     globalThis.kept = [store, rows];
     console.log(await store.note('x'));`);
   assert.deepEqual([stdout, code], ['1\nexit 0\n', 0]);
+});
+
+test('nor does a call that was given up, nor a disposal', limit, async () => {
+  const { stdout, code } = await play(`
+    const memory = new SharedArrayBuffer(16);
+    const words = new Int32Array(memory);
+    const thing = await asyncFace.with({ timeout: 200 })(b.Store, 'a', memory);
+    const codes = [];
+    const note = ({ code }) => codes.push(code);
+    await thing.block('x').catch(note);
+    await thing[Symbol.asyncDispose]().catch(note);
+    await thing[Symbol.asyncDispose]().catch(note);
+    globalThis.kept = thing;
+    console.log(...codes);`);
+  const codes = 'ERR_ISTHMUS_TIMEOUT ERR_ISTHMUS_TIMEOUT ERR_ISTHMUS_TIMEOUT';
+  assert.deepEqual([stdout, code], [`${codes}\nexit 0\n`, 0]);
 });
 
 test('a pending call does', limit, async () => {

@@ -15,6 +15,28 @@ declare class Statement {
   iterate(): IterableIterator<Data>;
   values(): Generator<number, string, boolean>;
 }
+/** As of better-sqlite3 and libsql: what is prepared depends on a type parameter. */
+interface Prepared<P extends unknown[], R = unknown> {
+  readonly source: string;
+  run(...values: P): { changes: number };
+  all(...values: P): R[];
+  iterate(...values: P): IterableIterator<R>;
+  bind(...values: P): this;
+}
+// biome-ignore lint/complexity/noBannedTypes: as it is written there
+type Parameters = unknown[] | {};
+declare class Driver {
+  constructor(path: string);
+  prepare<P extends Parameters = unknown[], R = unknown>(
+    sql: string,
+  ): P extends unknown[] ? Prepared<P, R> : Prepared<[P], R>;
+  find<P extends Parameters = unknown[]>(
+    sql: string,
+  ): (P extends unknown[] ? Prepared<P> : Prepared<[P]>) | undefined;
+  shape(): { kind: 'a'; a: number } | { kind: 'b'; b: string };
+  either(): Statement | Driver;
+  toJSON(): string;
+}
 declare class Database {
   constructor(path: string, options?: { readonly readOnly?: boolean });
   readonly isOpen: boolean;
@@ -56,6 +78,16 @@ is<typeof db.last, Promise<ThreadFace<Statement> | undefined>>(true);
 // @ts-expect-error: an assignment could not be waited for
 db.limits = { id: 1, tags: [], at: new Date() };
 is<ReturnType<typeof asyncFace.set>, Promise<void>>(true);
+await asyncFace.set(db, 'limits', { id: 1, tags: [], at: new Date() });
+await asyncFace.set(db, 'last', undefined);
+await asyncFace.set(db, 'last', await db.prepare('select 1'));
+await asyncFace.set(db, 'function', double);
+// @ts-expect-error: no such property
+asyncFace.set(db, 'nothing', 1);
+// @ts-expect-error: a value of another type
+asyncFace.set(db, 'limits', 5);
+// @ts-expect-error: it was not awaited
+asyncFace.set(db, 'last', db.prepare('select 1'));
 
 // Methods
 is<ReturnType<typeof db.exec>, Promise<void>>(true);
@@ -83,6 +115,23 @@ is<typeof values, AsyncGenerator<number, string, boolean>>(true);
 // @ts-expect-error: it is no sync iterable
 for (const row of statement.iterate()) console.log(row);
 for await (const row of db) is<typeof row, Data>(true);
+
+// Generic methods
+const driver = await asyncFace(Driver, 'app.db');
+const prepared = await driver.prepare('select 1');
+is<Awaited<ReturnType<typeof prepared.all>>, unknown[]>(true);
+await prepared.all();
+await prepared.run(1, 2);
+await (await prepared.bind(1)).all();
+is<typeof prepared.source, Promise<string>>(true);
+for await (const row of prepared.iterate(1, 2)) is<typeof row, unknown>(true);
+const found = await driver.find('select 1');
+// @ts-expect-error: it may be undefined
+found.all();
+await found?.run(1, 2);
+is<Awaited<ReturnType<typeof driver.shape>>, { kind: 'a'; a: number } | { kind: 'b'; b: string }>(true);
+is<Awaited<ReturnType<typeof driver.either>>, ThreadFace<Statement> | ThreadFace<Driver>>(true);
+is<'toJSON' extends keyof typeof driver ? true : false, false>(true);
 
 // Arguments
 is<ReturnType<typeof db.use>, Promise<boolean>>(true);
