@@ -44,10 +44,13 @@ export class TooDeepError extends IsthmusError {
         ? `run() is nested ${depth} levels deep and the stack that is left is not enough for one more. ` +
             'In a server, let handlers in by `await turn()`; elsewhere, `await` the inner work instead of running it.'
         : kind === 'fromThread'
-          ? `fromThread.run() is waited for by ${depth} threads of one pool at once, each with another thread in its place. ` +
+          ? `fromThread.run() is waited for by ${depth} workers of one pool at once, each with another one in its place. ` +
             'Let the host give what the function needs as an argument.'
-          : `${kind}() is nested ${depth} levels deep, and each level has a thread of its own. ` +
-            `Inside a function that ${kind}() runs, call ${kind === 'toThread' ? 'blocking functions directly' : 'async functions with `await`'}.`,
+          : kind === 'toThread'
+            ? `toThread() or toProcess() is nested ${depth} levels deep, and each level has a worker of its own. ` +
+              'Inside a function that one of them runs, call blocking functions directly.'
+            : `runInThread() is nested ${depth} levels deep, and each level has a thread of its own. ` +
+              'Inside a function that runInThread() runs, call async functions with `await`.',
     );
   }
 }
@@ -155,13 +158,16 @@ export class ReleasedError extends IsthmusError {
   }
 }
 
-/** A function has no name by which another thread could find it; the message says why and what to write. @since 0.1.0 */
+/** A function has no name by which another thread or process could find it; the message says why and what to write. @since 0.1.0 */
 export class NoAddressError extends IsthmusError {
   /** The obstacle alone. */
   readonly why: string;
 
   constructor(why: string, instead: string) {
-    super('ERR_ISTHMUS_NO_ADDRESS', `The function cannot be found from another thread: ${why}. ${instead}`);
+    super(
+      'ERR_ISTHMUS_NO_ADDRESS',
+      `The function cannot be found from another thread or process: ${why}. ${instead}`,
+    );
     this.why = why;
   }
 }
@@ -197,12 +203,12 @@ export class QueueFullError extends IsthmusError {
   }
 }
 
-/** It works inside a function that `toThread` runs, and this is none. @since 0.1.0 */
+/** It works inside a function that a pool runs (`toThread`, `toProcess`), and this is none. @since 0.1.0 */
 export class NotInThreadError extends IsthmusError {
   constructor() {
     super(
       'ERR_ISTHMUS_NOT_IN_THREAD',
-      'fromThread.run() works inside a function that toThread() runs, and this code was not called by one. ' +
+      'fromThread.run() works inside a function that toThread() or toProcess() runs, and this code was not called by one. ' +
         'Here, call the function itself.',
     );
   }

@@ -5,6 +5,7 @@
 // on the other side the same object is in both places, whatever the value's shape is and however often it is referred
 // to; nothing in a user's data can be taken for a mark.
 import { types } from 'node:util';
+import { UncloneableError } from '../errors.js';
 import { areLarge, Bytes, LARGE, nameOfView } from './bytes.js';
 import { type Entry, entryOf, isRefused } from './classes.js';
 import { isError, takeApart } from './errors.js';
@@ -19,14 +20,25 @@ export function isPlain(value: object): boolean {
 /** Values with more parts than this, or deeper, are gone through with a set of what was seen: they may be cyclic. */
 const MANY = 2000;
 const DEEP = 50;
+/**
+ * Values that are nested deeper are refused: to put them together the other side would need more stack than it may have, and
+ * whoever fails at that cannot tell whose message it was. (Where nothing else is on the stack, 1,800 levels work.)
+ */
+export const DEEPEST = 1000;
 /** An array of so many is hardly one without holes. */
 const SPARSE = 1_000_000;
 let parts = 0;
+/** What was gone through for its depth alone. */
+const deep = new Set<object>();
 
 /** Is there anything in it that needs a mark? Most values have none, and are sent as they are. */
 function needsMarks(value: unknown, outgoing: Outgoing | undefined): boolean {
   parts = 0;
-  return looks(value, 0, undefined, outgoing) ?? looks(value, 0, new Set(), outgoing) === true;
+  try {
+    return looks(value, 0, undefined, outgoing) ?? looks(value, 0, new Set(), outgoing) === true;
+  } finally {
+    if (deep.size > 0) deep.clear();
+  }
 }
 
 /** Undefined where it cannot be told without a set. */
@@ -42,6 +54,7 @@ function looks(
     if (depth > DEEP || ++parts > MANY) return undefined;
   } else {
     if (seen.has(value)) return false;
+    if (depth > DEEPEST) throw tooDeep('A value', undefined);
     seen.add(value);
   }
   // Nothing of it is looked at: a handle's is a call, and another one is refused.
@@ -70,20 +83,51 @@ function looks(
   }
   if (ArrayBuffer.isView(value)) return Buffer.isBuffer(value) || value.buffer.byteLength >= LARGE;
   if (value instanceof ArrayBuffer) return value.byteLength >= LARGE;
-  if (value instanceof Map || value instanceof Set) {
-    // A Map's items are its entries.
+  if (value instanceof Map) {
+    for (const [key, item] of value) {
+      for (const part of [key, item]) {
+        const found = looks(part, depth + 1, seen, outgoing);
+        if (found !== false) return found;
+      }
+    }
+    return false;
+  }
+  if (value instanceof Set) {
     for (const item of value) {
       const found = looks(item, depth + 1, seen, outgoing);
       if (found !== false) return found;
     }
     return false;
   }
-  return (
+  const isMarked =
     isError(value) ||
     isRefused(value, outgoing?.byWire) ||
     entryOf(value, false) !== undefined ||
-    outgoing?.wants(value) === true
-  );
+    outgoing?.wants(value) === true;
+  if (!isMarked) checkDepth(value, depth, deep);
+  return isMarked;
+}
+
+/** Refuses what is too deep in an object of a class, in which no mark is looked for. */
+function checkDepth(value: unknown, depth: number, seen: Set<object>): void {
+  if (typeof value !== 'object' || value === null || seen.has(value)) return;
+  if (ArrayBuffer.isView(value) || types.isProxy(value)) return;
+  if (depth > DEEPEST) throw tooDeep('A value', undefined);
+  seen.add(value);
+  if (value instanceof Map) {
+    for (const [key, item] of value) {
+      checkDepth(key, depth + 1, seen);
+      checkDepth(item, depth + 1, seen);
+    }
+  } else if (value instanceof Set) for (const item of value) checkDepth(item, depth + 1, seen);
+  else for (const key of Object.keys(value)) checkDepth(Reflect.get(value, key), depth + 1, seen);
+}
+
+/** The refusal of what is nested too deep. */
+export function tooDeep(path: string, outgoing: Outgoing | undefined): UncloneableError {
+  const what = `nested too deep (more than ${DEEPEST} levels)`;
+  const to = outgoing?.byWire === true ? 'process' : 'thread';
+  return new UncloneableError(path, what, undefined, 'Send it flat: as a list, or as text.', to);
 }
 
 /** What the clone would not refuse, but should. */
@@ -95,6 +139,8 @@ class Packer {
   readonly bytes: Bytes;
   readonly #copies = new Map<object, object>();
   readonly #outgoing: Outgoing | undefined;
+  readonly #deep = new Set<object>();
+  #depth = 0;
 
   constructor(outgoing: Outgoing | undefined, transfer: readonly TransferListItem[]) {
     this.#outgoing = outgoing;
@@ -105,6 +151,14 @@ class Packer {
     if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return value;
     const known = this.#copies.get(value);
     if (known !== undefined) return known;
+    if (this.#depth > DEEPEST) throw tooDeep('A value', this.#outgoing);
+    this.#depth++;
+    const copy = this.#copyOf(value);
+    this.#depth--;
+    return copy;
+  }
+
+  #copyOf(value: object): unknown {
     // Left where it is, the clone refuses it and says where it was.
     if (types.isProxy(value) && this.#outgoing?.isHandle?.(value) !== true) return value;
     if (Array.isArray(value)) {
@@ -149,7 +203,10 @@ class Packer {
     const entry = entryOf(value, false);
     if (entry !== undefined) return this.#instance(value, entry);
     if (isRefused(value, this.#outgoing?.byWire)) throw new Refused();
-    if (!isPlain(value)) return value;
+    if (!isPlain(value)) {
+      checkDepth(value, this.#depth, this.#deep);
+      return value;
+    }
     const copy = {};
     this.#copies.set(value, copy);
     this.#copyOwn(value, copy);

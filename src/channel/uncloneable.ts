@@ -4,6 +4,7 @@ import { UncloneableError } from '../errors.js';
 import { entryOf, isRefused } from './classes.js';
 import { isError } from './errors.js';
 import type { Outgoing } from './marks.js';
+import { DEEPEST, tooDeep } from './pack.js';
 import { serialize } from './serial.js';
 
 /** The first thing in a value that no thread can be sent, and where it is. */
@@ -53,8 +54,12 @@ function clones(value: unknown, outgoing: Outgoing | undefined): boolean {
 function kindOf(value: unknown): string {
   if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`;
   if (typeof value === 'symbol') return 'a symbol';
+  if (types.isGeneratorObject(value)) return 'a generator';
   const name: unknown = (value as object | null)?.constructor?.name;
-  return typeof name === 'string' && name !== 'Object' ? `an object of class ${name}` : 'an object';
+  const kind =
+    typeof name === 'string' && name !== '' && name !== 'Object' ? `an object of class ${name}` : 'an object';
+  const isShared = ArrayBuffer.isView(value) && types.isSharedArrayBuffer(value.buffer);
+  return isShared ? `${kind} on a SharedArrayBuffer` : kind;
 }
 
 function step(value: object, key: string): string {
@@ -96,26 +101,32 @@ function proxyOf(value: object): Omit<Uncloneable, 'path'> {
   return { what: `the async face ${name}`, instead };
 }
 
+/** What stands for a value that is nested too deep, wherever in it. */
+const TOO_DEEP: Uncloneable = { path: '', what: '' };
+
 function findUncloneable(
   value: unknown,
   path: string,
   outgoing: Outgoing | undefined,
   seen = new Set<unknown>(),
+  depth = 0,
 ): Uncloneable | undefined {
   if (typeof value === 'function') return outgoing?.wants(value) ? undefined : { path, what: kindOf(value) };
   if (typeof value === 'symbol') return { path, what: kindOf(value) };
   if (typeof value !== 'object' || value === null || seen.has(value)) return undefined;
+  if (depth >= DEEPEST) return TOO_DEEP;
   if (types.isProxy(value)) return outgoing?.isHandle?.(value) ? undefined : { path, ...proxyOf(value) };
   if (types.isPromise(value)) return { path, what: 'a promise', instead: 'Send what it gives: `await` it.' };
   if (isRefused(value, outgoing?.byWire) && !outgoing?.wants(value)) return { path, what: kindOf(value) };
-  if (outgoing?.wants(value) || entryOf(value, false) !== undefined) return undefined;
+  const entry = entryOf(value, false);
+  if (outgoing?.wants(value) || entry?.encode !== undefined) return undefined;
   if (ArrayBuffer.isView(value)) return clones(value, outgoing) ? undefined : { path, what: kindOf(value) };
   seen.add(value);
   for (const [more, item] of parts(value)) {
-    const found = findUncloneable(item, path + more, outgoing, seen);
+    const found = findUncloneable(item, path + more, outgoing, seen, depth + 1);
     if (found !== undefined) return found;
   }
-  if (clones(value, outgoing)) return undefined;
+  if (entry !== undefined || clones(value, outgoing)) return undefined;
   const prototype: unknown = Object.getPrototypeOf(value);
   const isContainer =
     Array.isArray(value) ||
@@ -135,6 +146,7 @@ export function refusalOf(
 ): UncloneableError | undefined {
   const found = findUncloneable(value, name, outgoing);
   if (found === undefined) return undefined;
+  if (found === TOO_DEEP) return tooDeep(name, outgoing);
   const to = outgoing?.byWire === true ? 'process' : 'thread';
   return new UncloneableError(found.path, found.what, { cause }, found.instead, to);
 }

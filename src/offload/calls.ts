@@ -18,7 +18,7 @@ export interface Offload {
 export interface OffloadCalls extends Offload {
   /**
    * Iterates what an exported function gives, an iterable or an async one: its values come from the thread, a few ahead.
-   * Leaving the loop early calls the source's `return()` and waits for it.
+   * Leaving the loop early, and `throw()`, call the source's `return()` and wait for it; `next(value)` drops the value.
    *
    * @example
    * for await (const line of toThread.each(linesOf, 'big.log')) count(line);

@@ -1,4 +1,8 @@
 // The values of a task that is iterated, on their way to the loop that consumes them: a few ahead, and no more.
+//
+// Guarantees:
+// - values come in their order, and then the end, or an error once; after that it is over;
+// - what was read ahead is dropped when the loop has left, and when the iteration is given up or its pool closed.
 import { AHEAD, Mode } from '../channel/errands.js';
 import type { Pool } from '../pool/pool.js';
 import type { Task, TaskOptions } from '../pool/task.js';
@@ -15,7 +19,7 @@ export class Feed implements AsyncIterableIterator<unknown> {
   readonly #values: unknown[] = [];
   readonly #waiting: Waiting[] = [];
   #task: Task | undefined;
-  /** Its end is waited for. */
+  /** The loop wants no more. */
   #isLeft = false;
   #over: Promise<unknown> | undefined;
   #end: { readonly ok: boolean; readonly value: unknown } | undefined;
@@ -47,6 +51,7 @@ export class Feed implements AsyncIterableIterator<unknown> {
   }
 
   next(): Promise<IteratorResult<unknown>> {
+    if (this.#isLeft) return this.#left(undefined);
     this.#begin();
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
@@ -55,24 +60,35 @@ export class Feed implements AsyncIterableIterator<unknown> {
     });
   }
 
-  async return(value?: unknown): Promise<IteratorResult<unknown>> {
-    if (this.#over === undefined) this.#end = { ok: true, value: undefined };
-    if (this.#task !== undefined && this.#end === undefined) {
-      this.#values.length = 0;
+  return(value?: unknown): Promise<IteratorResult<unknown>> {
+    this.#values.length = 0;
+    if (!this.#isLeft) {
       this.#isLeft = true;
-      this.#pool.awaits(this.#task, true);
-      this.#pool.leave(this.#task);
-      await this.#over;
+      if (this.#task !== undefined && this.#end === undefined) {
+        this.#pool.awaits(this.#task, true);
+        this.#pool.leave(this.#task);
+      }
     }
-    return { done: true, value };
+    return this.#left(value);
+  }
+
+  /** The source's own `throw()` would come too late, for it is some values ahead: it is left, and this is the error. */
+  async throw(error?: unknown): Promise<IteratorResult<unknown>> {
+    await this.return();
+    throw error;
   }
 
   [Symbol.asyncIterator](): this {
     return this;
   }
 
+  async #left(value: unknown): Promise<IteratorResult<unknown>> {
+    await this.#over;
+    return { done: true, value };
+  }
+
   #begin(): void {
-    if (this.#over !== undefined || this.#end !== undefined) return;
+    if (this.#over !== undefined) return;
     let started: Promise<unknown>;
     try {
       started = this.#start();
@@ -88,12 +104,14 @@ export class Feed implements AsyncIterableIterator<unknown> {
   #ask(): void {
     const more = AHEAD - this.#credit - this.#values.length;
     // Half of it at once: an errand for each value would cost more than the value.
-    if (this.#task === undefined || this.#end !== undefined || more < AHEAD / 2) return;
+    if (this.#task === undefined || this.#end !== undefined || this.#isLeft || more < AHEAD / 2) return;
     this.#credit += more;
     this.#pool.want(this.#task, more);
   }
 
   #push(value: unknown): void {
+    // Who had asked before the loop was left is given it.
+    if (this.#isLeft && this.#waiting.length === 0) return;
     this.#values.push(value);
     this.#credit--;
     this.#serve();
@@ -105,6 +123,7 @@ export class Feed implements AsyncIterableIterator<unknown> {
   }
 
   #serve(): void {
+    if (this.#task?.isCutOff === true) this.#values.length = 0;
     while (this.#waiting.length > 0) {
       const waiting = this.#waiting[0] as Waiting;
       if (this.#values.length > 0) waiting.resolve({ done: false, value: this.#values.shift() });

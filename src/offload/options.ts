@@ -50,18 +50,19 @@ export function checkOffload(
   options: OffloadOptions,
   kind?: 'thread' | 'process',
 ): OffloadOptions {
-  checkOptions(call, options, MORE);
+  if (kind === 'process' && options?.transfer !== undefined) {
+    throw new InvalidArgumentError(
+      `${call} has no transfer: nothing can be moved to another process. Leave it out, and it is copied.`,
+    );
+  }
+  const isOwn = (key: string): boolean => kind !== 'process' || key !== 'transfer' || key in Object(options);
+  checkOptions(call, options, MORE.filter(isOwn));
   for (const key of MORE) {
     const value = options[key];
     const [is, expected] = CHECKS[key];
     if (value !== undefined && !is(value)) {
       throw new InvalidArgumentError(`${call}'s ${key} is ${expected}, not ${describe(value)}.`);
     }
-  }
-  if (kind === 'process' && options.transfer !== undefined) {
-    throw new InvalidArgumentError(
-      `${call} has no transfer: nothing can be moved to another process. Leave it out, and it is copied.`,
-    );
   }
   return options;
 }

@@ -11,7 +11,10 @@ export interface TaskTrace {
   /** What the task has given, at `asyncEnd`; or `error` what it was rejected with. */
   readonly result?: unknown;
   readonly error?: unknown;
-  /** ms before it has begun, and since then; and the `threadId` of its thread, or the `pid` of its process. Known at `asyncEnd`, where it has run. */
+  /**
+   * ms before it has begun, and since then; and the `threadId` of its thread, or the `pid` of its process. Known at `asyncEnd`, where it
+   * has run; where it was not answered, `runMs` is the most that it can have run.
+   */
   readonly waitMs?: number;
   readonly runMs?: number;
   readonly threadId?: number;

@@ -170,6 +170,8 @@ export class Pool {
         origin: undefined,
         isAwaited: mode === Mode.call,
         isUnwanted: false,
+        isCutOff: false,
+        goneAt: 0,
         release: undefined,
       };
       if (options !== undefined) this.#watch(task, options);
@@ -265,6 +267,7 @@ export class Pool {
 
   #gone(task: Task): void {
     this.#queue.shift(task);
+    if (task.options?.trace !== undefined) task.goneAt = clock();
     task.stage = Stage.line;
     this.#inLine++;
   }
@@ -349,10 +352,7 @@ export class Pool {
       const wait = Math.max(0, now - task.queuedAt - ms);
       this.#waits.add(wait);
       const trace = task.options?.trace;
-      if (trace !== undefined) {
-        const { threadId, pid } = hand;
-        Object.assign(trace, { waitMs: wait, runMs: ms, ...(pid === undefined ? { threadId } : { pid }) });
-      }
+      if (trace !== undefined) Object.assign(trace, { waitMs: wait, runMs: ms, ...whoIs(hand) });
       const outcome = !ok && value instanceof NeverSettlesError ? new NeverSettlesError(task.what) : value;
       if (!ok && task.caller !== undefined)
         joinStacks(outcome, task.what, `pool ${this.#kind.name}`, task.caller);
@@ -419,6 +419,8 @@ export class Pool {
       return;
     }
     if (task.stage !== Stage.line) return;
+    task.isCutOff = true;
+    this.#traceUnanswered(task, this.#kind.holderOf(task));
     task.release?.();
     task.release = undefined;
     this.#inLine--;
@@ -427,6 +429,14 @@ export class Pool {
     task.stage = Stage.left;
     this.#reject(task, reason);
     this.#tellAbort(task, reason);
+  }
+
+  /** What is known of a task that ends without an answer: since when it has run at the earliest, and where. */
+  #traceUnanswered(task: Task, hand: Hand | undefined): void {
+    const trace = task.options?.trace;
+    if (trace === undefined || task.stage !== Stage.line || hand?.begun !== task.id) return;
+    const began = Math.max(task.goneAt, hand.idleSince);
+    Object.assign(trace, { waitMs: began - task.queuedAt, runMs: clock() - began, ...whoIs(hand) });
   }
 
   #tellAbort(task: Task, reason: unknown): void {
@@ -461,9 +471,11 @@ export class Pool {
     const task = this.#tasks.get(begun);
     const error = (what: string): IsthmusError =>
       this.#kind.diedError(what, why, cause && { cause: cause.error });
-    if (task !== undefined) this.#settle(task, false, error(task.what));
-    else if (cause !== undefined && !this.#closed) {
-      // Nobody else would hear of it.
+    if (task !== undefined) {
+      this.#traceUnanswered(task, hand);
+      this.#settle(task, false, error(task.what));
+    } else if (cause !== undefined && hand.tasks > 0 && !this.#closed) {
+      // Nobody else would hear of it. Why one has not even begun, the tasks that wait for it are told.
       process.emitWarning(
         `A ${this.#kind.name} of a pool ended by an error that nothing caught, after its task was over: ${textOf(cause.error)}`,
         'IsthmusWarning',
@@ -589,6 +601,8 @@ export class Pool {
   async destroy(reason?: unknown): Promise<void> {
     this.#closed = true;
     for (const task of [...this.#tasks.values()]) {
+      task.isCutOff = true;
+      this.#traceUnanswered(task, this.#kind.holderOf(task));
       this.#settle(task, false, reason ?? new PoolClosedError(task.what));
     }
     clearInterval(this.#anchor);
@@ -608,6 +622,11 @@ function deadlock({ what, options }: Task): DeadlockError {
       'wait, for functions of their callers, and so for this call. Where limiters are taken inside one another, take them ' +
       'in the same order everywhere, or give the inner calls one of their own.',
   );
+}
+
+/** For traces. */
+function whoIs({ threadId, pid }: Hand): object {
+  return pid === undefined ? { threadId } : { pid };
 }
 
 /** What a stray error says. */

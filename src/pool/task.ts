@@ -58,6 +58,10 @@ export interface Task {
   isAwaited: boolean;
   /** An iterated task whose caller has left it. */
   isUnwanted: boolean;
+  /** It was given up, or its pool destroyed: what it has yielded and nobody has taken is void. */
+  isCutOff: boolean;
+  /** When it left the queue, where it is traced. */
+  goneAt: number;
   /** Undoes what was set up for its timeout and signal. */
   release: (() => void) | undefined;
 }

@@ -29,6 +29,8 @@ export class ThreadHand implements Hand {
   /** Of its being alive, when it was last looked after. */
   #signs = 0;
   why: string | undefined;
+  /** Also when it has ended. */
+  readonly threadId: number;
   readonly #worker: Worker;
   readonly #errands: MessagePort;
   readonly #boss: Boss;
@@ -66,6 +68,7 @@ export class ThreadHand implements Hand {
       },
       transferList: [port2, errands.port2],
     });
+    this.threadId = this.#worker.threadId;
     this.#link = new Link(
       board.outward(index, () => this.#task),
       this.seat.inward(),
@@ -120,10 +123,6 @@ export class ThreadHand implements Hand {
     }
     // Not in here, for answers may just be read.
     if (isTold) queueMicrotask(() => this.#boss.answered());
-  }
-
-  get threadId(): number {
-    return this.#worker.threadId;
   }
 
   get pid(): undefined {

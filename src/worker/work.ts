@@ -39,7 +39,10 @@ const SLICE = 50;
 
 const RESULT: Parts = { from: 2, name: (at) => (at === 2 ? 'result' : 'context') };
 const THROWN: Parts = { from: 2, name: (at) => (at === 2 ? 'thrown' : 'context') };
-const EACH = 'Consume it where you are: `for await (const value of toThread.each(fn, ...args))`.';
+const each = (call: string): string =>
+  `Consume it where you are: \`for await (const value of ${call}.each(fn, ...args))\`.`;
+const THREAD = ['toThread', 'thread'] as const;
+const PROCESS = ['toProcess', 'process'] as const;
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
@@ -207,7 +210,8 @@ export class Work implements Host {
     this.#stream = undefined;
     this.#waitsForAbort = false;
     if (ok && isObject(value) && isIteration(value)) {
-      value = new UncloneableError('result', 'an iterator or an async iterable', undefined, EACH);
+      const [call, to] = this.#place.outgoing.byWire === true ? PROCESS : THREAD;
+      value = new UncloneableError('result', 'an iterator or an async iterable', undefined, each(call), to);
       ok = false;
     }
     const ms = clock() - this.#began;

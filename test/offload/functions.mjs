@@ -96,6 +96,10 @@ export async function* slowly(n, ms) {
     yield { i };
   }
 }
+export function* breaksAfter(n) {
+  for (let i = 0; i < n; i++) yield i;
+  throw new RangeError('broken');
+}
 export async function* breaks() {
   yield 1;
   throw new RangeError('broken');
@@ -249,3 +253,14 @@ export async function spends(amount, how) {
 }
 const lonely = new AsyncLocalStorage();
 export const handsBackBadly = () => handBack(lonely);
+
+/** Its result is nested so deep. */
+export function nests(depth) {
+  let value = {};
+  for (let i = 0; i < depth; i++) value = { in: value };
+  return value;
+}
+export const throwsNested = (depth) => {
+  throw Object.assign(new RangeError('deep'), { value: nests(depth) });
+};
+export const hidesGenerator = () => ({ a: numbers(2) });

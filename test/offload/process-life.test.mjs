@@ -115,10 +115,12 @@ test('what a process prints is there, live and complete, also when it exits righ
 test('where no process can be started each task is told so, and nothing hangs', limit, async () => {
   const { code, stdout, stderr } = await script(
     `process.execPath = '/none/such';
+    process.on('warning', ({ message }) => console.log(message));
     for (let i = 0; i < 2; i++) {
       const error = await toProcess(t.add, 1, 2).catch((thrown) => thrown);
       console.log(error.code, error.cause?.code, /could not be started/.test(error.message));
-    }`,
+    }
+    await new Promise(setImmediate);`,
   );
   assert.equal(code, 0, stderr);
   assert.equal(stdout, 'ERR_ISTHMUS_PROCESS_DIED ENOENT true\n'.repeat(2));

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { toThread } from 'isthmus';
 import * as t from '../thread/functions.mjs';
 import * as f from './functions.mjs';
-import { limit, outcome } from './kit.mjs';
+import { limit, outcome, poolFor } from './kit.mjs';
 
 const channel = tracingChannel('isthmus:task');
 
@@ -73,3 +73,68 @@ test('a store that is bound to the start is there in what the task calls back', 
   await toThread(t.callLater, async () => void spans.push(span.getStore()));
   assert.deepEqual(new Set(spans), new Set(['span of toThread(callLater)']));
 });
+
+for (const kind of ['thread', 'process']) {
+  const isPlace = ({ threadId, pid }) => (kind === 'thread' ? threadId > 0 && pid === undefined : pid > 0);
+
+  test(
+    `${kind}: a task whose worker died, or that was given up, says where it ran, and for how long`,
+    limit,
+    async (scope) => {
+      const pool = poolFor(scope, { kind, size: 1 });
+      await pool.run(t.add, 1, 2);
+      const [{ threadId, pid }] = pool.stats().workers;
+      const abort = new AbortController();
+      const stay = () => {
+        abort.abort('enough');
+        return new Promise(() => {});
+      };
+      const destroyed = poolFor(scope, { kind, size: 1 });
+      const leave = () => {
+        void destroyed.destroy();
+        return new Promise(() => {});
+      };
+      const seen = listen(scope);
+      for (const call of [
+        () => pool.run(t.exit, 3),
+        () => pool.with({ signal: abort.signal, grace: 0 }).run(f.callOnce, stay),
+        () => destroyed.run(f.callOnce, leave),
+      ]) {
+        const { thrown } = await outcome(call());
+        const [event, trace] = seen.at(-1);
+        assert.deepEqual([event, trace.error], ['asyncEnd', thrown]);
+        assert.ok(isPlace(trace), JSON.stringify(trace));
+        assert.ok(trace.waitMs >= 0 && trace.runMs >= 0, JSON.stringify(trace));
+        if (call.toString().includes('exit')) {
+          assert.deepEqual(
+            [trace.threadId, trace.pid],
+            kind === 'thread' ? [threadId, undefined] : [undefined, pid],
+          );
+        }
+      }
+    },
+  );
+
+  test(`${kind}: one that never began says neither`, limit, async (scope) => {
+    const pool = poolFor(scope, { kind, size: 1 });
+    const abort = new AbortController();
+    let free;
+    const running = pool.run(
+      f.callOnce,
+      () =>
+        new Promise((resolve) => {
+          free = resolve;
+          abort.abort('enough');
+        }),
+    );
+    const seen = listen(scope);
+    assert.equal((await outcome(pool.with({ signal: abort.signal }).run(t.add, 1, 2))).thrown, 'enough');
+    const { error, threadId, pid, waitMs, runMs } = seen.at(-1)[1];
+    assert.deepEqual(
+      [error, threadId, pid, waitMs, runMs],
+      ['enough', undefined, undefined, undefined, undefined],
+    );
+    free();
+    await running;
+  });
+}
