@@ -37,15 +37,15 @@ export class NeverSettlesError extends IsthmusError {
 
 /** Calls are nested so deep that the stack would overflow, or each in a thread of its own. @since 0.1.0 */
 export class TooDeepError extends IsthmusError {
-  constructor(depth: number, kind: 'run' | 'runInThread' | 'toThread' | 'fromThread' = 'run') {
+  constructor(depth: number, kind: 'run' | 'runInThread' | 'toThread' | 'pool' = 'run') {
     super(
       'ERR_ISTHMUS_TOO_DEEP',
       kind === 'run'
         ? `run() is nested ${depth} levels deep and the stack that is left is not enough for one more. ` +
             'In a server, let handlers in by `await turn()`; elsewhere, `await` the inner work instead of running it.'
-        : kind === 'fromThread'
-          ? `fromThread.run() is waited for by ${depth} workers of one pool at once, each with another one in its place. ` +
-            'Let the host give what the function needs as an argument.'
+        : kind === 'pool'
+          ? `${depth} tasks of one pool wait for calls that were made inside them, each with another worker in its place, and ` +
+            'this call would need one more. Let the host give what the function needs as an argument.'
           : kind === 'toThread'
             ? `toThread() or toProcess() is nested ${depth} levels deep, and each level has a worker of its own. ` +
               'Inside a function that one of them runs, call blocking functions directly.'

@@ -10,7 +10,7 @@ export interface FromThread {
    * task gives up, this throws the reason of `currentSignal()`.
    *
    * @param fn An exported function of a module, itself, or its address: the host runs its own, with its module's state there.
-   * @throws What `fn` throws; NotInThreadError, NoAddressError, LoadError, UncloneableError, TooDeepError.
+   * @throws What `fn` throws; NotInThreadError, NoAddressError, LoadError, UncloneableError.
    * @example
    * export function render(page) {
    *   const user = fromThread.run(userOf, page.id); // an async query on the host's connection

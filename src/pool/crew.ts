@@ -79,7 +79,9 @@ export class Crew {
 
   /** Starts workers until there are so many, or as many as there may be; `extra` have others in their places. */
   grow(wanted: number, extra = 0): void {
-    const most = Math.min(this.size + extra, wanted);
+    // A spare one stands in for nobody.
+    const spare = extra > 0 && this.#kind.hands.some((hand) => hand.isSpare) ? 1 : 0;
+    const most = Math.min(this.size + extra, wanted) + spare;
     while (!this.#isOver && this.#kind.hands.length < most) this.#start(false);
   }
 

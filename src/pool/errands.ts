@@ -7,14 +7,11 @@ import { sendPacked } from '../channel/parcel.js';
 import type { Scope } from '../channel/scope.js';
 import { unpack } from '../channel/unpack.js';
 import { type Context, within } from '../context/carry.js';
-import { CallOverError, TooDeepError } from '../errors.js';
+import { CallOverError } from '../errors.js';
 import { find } from '../task/load.js';
 import type { Hand } from './hand.js';
-import type { Stay } from './stay.js';
+import { type Places, Stay } from './stay.js';
 import { Stage, type Task } from './task.js';
-
-/** How many workers may sleep for functions of this thread's, each with another in its place. */
-const MOST_ASKING = 64;
 
 /** What errands need of their pool. */
 export interface Office {
@@ -23,19 +20,12 @@ export interface Office {
   readonly incoming: Incoming;
   taskOf(id: number): Task | undefined;
   giveUp(task: Task, reason: unknown): void;
-  /** Fewer workers sleep for functions of this thread's. */
-  woken(): void;
-}
-
-/** Runs what a task waits for: meanwhile it lends its place. */
-function waitedBy(stay: Stay | undefined, work: () => unknown): unknown {
-  return stay === undefined ? work() : stay.while(async () => work());
+  /** What tasks lend while they wait for the host. */
+  readonly places: Places | undefined;
 }
 
 export class Errands {
   readonly #office: Office;
-  /** Workers that sleep for a function of this thread's. */
-  asking = 0;
 
   constructor(office: Office) {
     this.#office = office;
@@ -83,9 +73,16 @@ export class Errands {
 
   /** What a task's functions and sources are reached by, and how they run: in its caller's context, and it waits for them. */
   #running(id: number): { readonly scope: Scope; readonly waits: (work: () => unknown) => unknown } {
-    const { scope, origin, stay } = this.#office.taskOf(id) ?? {};
-    if (scope === undefined || origin === undefined) throw new CallOverError();
-    return { scope, waits: (work) => origin.runInAsyncScope(waitedBy, undefined, stay, work) };
+    const task = this.#office.taskOf(id);
+    if (task?.scope === undefined || task.origin === undefined) throw new CallOverError();
+    const { scope, origin } = task;
+    return { scope, waits: (work) => origin.runInAsyncScope(() => this.#waitedBy(task, work)) };
+  }
+
+  /** Runs what a task waits for: what is called there is known to be inside it, and it lends its places meanwhile. */
+  #waitedBy(task: Task, work: () => unknown): unknown {
+    task.stay ??= Stay.begun(this.#office.places);
+    return task.stay.while(async () => work());
   }
 
   /** Passes a value on to whoever waits for such. If that throws, or it cannot be read, the task is given up with it. */
@@ -102,20 +99,18 @@ export class Errands {
     }
   }
 
-  /** A worker sleeps for a function of this thread's. Its place is free meanwhile, for that function may need a worker itself. */
+  /** A worker sleeps for a function of this thread's. */
   async #asked(hand: Hand, request: number, id: number, call: Packed): Promise<void> {
-    this.asking++;
     await this.#reply(hand, request, async () => {
-      if (this.asking > MOST_ASKING) throw new TooDeepError(this.asking, 'fromThread');
-      const { context, stay } = this.#office.taskOf(id) ?? {};
+      const task = this.#office.taskOf(id);
       const [target, ...args] = this.#read(call) as unknown[];
       const fn = (await find(target)) as (...args: unknown[]) => unknown;
       const run = (): unknown => fn(...args);
-      return waitedBy(stay, () => (context === undefined ? run() : within(context as Context, run)));
+      if (task === undefined) return run();
+      const { context } = task;
+      return this.#waitedBy(task, () => (context === undefined ? run() : within(context as Context, run)));
     });
-    this.asking--;
     hand.replied();
-    this.#office.woken();
   }
 
   async #reply(hand: Hand, request: number, work: () => Promise<unknown>): Promise<void> {

@@ -4,6 +4,8 @@
 // - first in, first out, unless a priority says otherwise;
 // - each task settles once, and is never run twice: what a worker had begun when it died is rejected, what it had only
 //   taken goes back to the front;
+// - no more tasks are at work than the pool has places; those that wait for tasks of the same pool, in a function of this thread's,
+//   lend theirs, so that such tasks can always begin, and before all others; if that takes too many workers, they are refused;
 // - a task that was given up occupies its worker until the work has ended, or the worker was ended for it;
 // - the process stays alive while a task is pending, and no longer.
 import { AsyncResource } from 'node:async_hooks';
@@ -42,7 +44,7 @@ import { Queue } from './queue.js';
 import type { Residents } from './residents.js';
 import { Signals } from './signals.js';
 import type { PoolStats } from './stats.js';
-import { Stay } from './stay.js';
+import { type Places, Stay } from './stay.js';
 import { Stage, type Task, type TaskOptions } from './task.js';
 import { Threads } from './threads.js';
 
@@ -67,6 +69,10 @@ const GRACE = 1000;
 const NONE: never[] = [];
 /** How many threads may wait for each other, each in a pool of the one above. */
 const MOST_NESTED = 16;
+/** How many places may be lent at once, each to one worker more. */
+const MOST_LENT = 64;
+/** ms that a worker is kept which has stood in for another: the next call inside a call may come soon. */
+const STAND_IN = 100;
 /** Workers that may die one after another before they have begun anything. */
 const STILLBORN = 3;
 
@@ -78,6 +84,8 @@ export class Pool {
   /** How values that hold nothing of this side are sent. */
   readonly #plain: Outgoing;
   readonly #errands: Errands;
+  /** Where no other worker can take a place, none is lent. */
+  readonly #places: Places | undefined;
   readonly #incoming: Incoming = { make: (reference) => this.#residents?.make(reference), classAt };
   readonly #queue = new Queue();
   readonly #tasks = new Map<number, Task>();
@@ -95,6 +103,11 @@ export class Pool {
   #inLine = 0;
   #awaited = 0;
   #left = 0;
+  #lent = 0;
+  /** The most that there were since that was last asked. */
+  #mostLent = 0;
+  /** While there are, or may be, more workers than the size says. */
+  #standIns: NodeJS.Timeout | undefined;
   #closed = false;
   #drained: (() => void)[] = [];
 
@@ -104,12 +117,13 @@ export class Pool {
     this.#kind = kind === 'process' ? new Processes() : new Threads();
     const byWire = kind === 'process';
     this.#plain = { wants: () => false, keep: () => undefined, classOf: addressOfClass, byWire };
+    this.#places = residents === undefined ? { lend: (on) => this.#lend(on) } : undefined;
     this.#errands = new Errands({
       incoming: this.#incoming,
       outgoing: this.#plain,
       taskOf: (id) => this.#tasks.get(id),
       giveUp: (task, reason) => this.giveUp(task, reason),
-      woken: () => this.#shrink(),
+      places: this.#places,
     });
     const most = size ?? defaultSize();
     this.#crew = new Crew(
@@ -147,7 +161,9 @@ export class Pool {
       if (workerDepth() >= MOST_NESTED) throw new TooDeepError(workerDepth(), 'toThread');
       const signal = options?.signal;
       signal?.throwIfAborted();
-      if (this.#tasks.size >= this.#crew.size + this.#most) throw new QueueFullError(what, this.#most);
+      const stay = Stay.of(options?.limiter, this.#places);
+      const places = this.#crew.size + this.#extra + (stay?.opens ?? 0);
+      if (this.#tasks.size >= places + this.#most) throw new QueueFullError(what, this.#most);
       const task: Task = {
         id: this.#nextId(),
         fn,
@@ -163,7 +179,8 @@ export class Pool {
         onValue,
         caller: undefined,
         stage: Stage.held,
-        stay: undefined,
+        stay,
+        isNested: stay?.isNested === true,
         slot: -1,
         scope: undefined,
         signals: NONE,
@@ -181,9 +198,8 @@ export class Pool {
       if (task.isAwaited && this.#awaited++ === 0) this.#anchor.ref();
       this.#tasks.set(task.id, task);
       onTask?.(task);
-      task.stay = Stay.of(options?.limiter);
-      if (task.stay === undefined) this.#enter(task);
-      else if (!task.stay.enter(() => this.#enter(task))) this.#settle(task, false, deadlock(task));
+      if (stay === undefined) this.#enter(task);
+      else if (!stay.enter(() => this.#enter(task))) this.#settle(task, false, deadlock(task));
       // Not before the worker has it, for it takes as long.
       task.caller = this.#frames.of(task.queuedAt);
     });
@@ -204,11 +220,18 @@ export class Pool {
     this.#dispatch();
   }
 
-  /** From the first priority on, tasks wait in the queue: also those that have left it and have not begun. */
+  /**
+   * From the first priority on, and while places are lent, tasks wait in the queue: also those that have left it and have not
+   * begun.
+   */
   #takeBack(): void {
     const back: Task[] = [];
+    let left = this.#inLine;
     for (const task of this.#tasks.values()) {
-      if (task.stage === Stage.line && this.#kind.takeBack(task)) back.push(task);
+      if (left === 0) break;
+      if (task.stage !== Stage.line) continue;
+      left--;
+      if (this.#kind.takeBack(task)) back.push(task);
     }
     this.#requeue(back);
     this.#kind.recall();
@@ -241,15 +264,57 @@ export class Pool {
     for (let task = this.#queue.peek(); task !== undefined; task = this.#queue.peek()) {
       // With priorities only what can begin at once leaves the queue, so that a higher one that comes is the next.
       if (this.#queue.isRanked && !this.#kind.canBegin()) break;
+      // More workers than the size says must not have more tasks than it says, beside those that lend their places.
+      if (this.#standIns !== undefined && !this.#kind.soon(() => this.#hasPlace)) break;
       if (!this.#put(task)) break;
     }
     this.#kind.flush();
     this.#crew.grow(this.#queue.size + this.#inLine + this.#left + this.#kind.stuck, this.#extra);
+    if (this.#lent >= this.#crew.size + MOST_LENT) queueMicrotask(() => this.#refuse());
   }
 
-  /** Workers that may be there besides, in the places of those that sleep for a function of this thread's. */
+  // Places that are lent --------------------------------------------------------------------------------------------
+
+  /** Workers that may be there besides, in the places of those that wait. */
   get #extra(): number {
-    return this.#residents === undefined ? this.#errands.asking : 0;
+    return Math.min(this.#lent, MOST_LENT);
+  }
+
+  get #hasPlace(): boolean {
+    return this.#inLine + this.#left - this.#extra < this.#crew.size;
+  }
+
+  /** A task begins to wait for others of this pool, or does so no more. */
+  #lend(on: boolean): void {
+    this.#lent += on ? 1 : -1;
+    if (!on) return;
+    this.#mostLent = Math.max(this.#mostLent, this.#extra);
+    // Those others are to be the next.
+    if (this.#standIns === undefined) this.#takeBack();
+    else this.#kind.recall();
+    this.#watchStandIns();
+    // Whoever has come is just being put into the queue.
+    queueMicrotask(() => this.#dispatch());
+  }
+
+  /** Ends workers that are too many, when they were not needed for a while. */
+  #watchStandIns(): void {
+    this.#standIns ??= startTimer(() => {
+      this.#standIns = undefined;
+      const most = this.#mostLent;
+      this.#mostLent = this.#extra;
+      if (this.#crew.shrink(most) || most > 0) this.#watchStandIns();
+      else this.#dispatch();
+    }, STAND_IN)?.unref();
+  }
+
+  /** All workers that there may be wait for tasks that need one more: the last of these do not get it. */
+  #refuse(): void {
+    for (const task of [...this.#tasks.values()].reverse()) {
+      if (this.#lent < this.#crew.size + MOST_LENT) return;
+      if (task.stay?.isInner === true && this.#stop(task))
+        this.#settle(task, false, new TooDeepError(this.#lent, 'pool'));
+    }
   }
 
   /** Gives a task away, if there is room for it. */
@@ -328,12 +393,6 @@ export class Pool {
     this.#kind.hear();
     for (const hand of this.#kind.hands) this.#read(hand);
     this.#dispatch();
-    this.#shrink();
-  }
-
-  /** Whoever is too many and busy is ended when it becomes idle. */
-  #shrink(): void {
-    if (this.#queue.size === 0) this.#kind.soon(() => !this.#crew.shrink(this.#extra));
   }
 
   #read(hand: Hand): void {
@@ -537,7 +596,9 @@ export class Pool {
   /** The caller of an iterated task wants no more of it: its source is left, or it is not begun. */
   leave(task: Task): void {
     if (this.#stop(task)) {
+      const wasOnBoard = task.stage === Stage.line;
       this.#settle(task, true, undefined);
+      if (wasOnBoard) this.#dispatch();
       return;
     }
     task.isUnwanted = true;
@@ -606,6 +667,7 @@ export class Pool {
       this.#settle(task, false, reason ?? new PoolClosedError(task.what));
     }
     clearInterval(this.#anchor);
+    clearTimeout(this.#standIns);
     await this.#crew.end();
   }
 

@@ -1,5 +1,6 @@
-// Tasks that wait: first in, first out among those of the same priority, and the higher one first. A task that was given up
-// is left where it is until its turn comes, and counted no more.
+// Tasks that wait: first in, first out among those of the same priority, and the higher one first; before them all those that
+// were called in a task which waits for them. A task that was given up is left where it is until its turn comes, and counted
+// no more.
 import { Stage, type Task } from './task.js';
 
 /** Items that were taken are cut off when they are so many, and half of all. */
@@ -19,6 +20,7 @@ class Lane {
 
   /** The first task that still waits. */
   peek(): Task | undefined {
+    if (this.#items.length === 0) return undefined;
     for (; this.#first < this.#items.length; this.#first++) {
       const task = this.#items[this.#first];
       if (task !== undefined && task.stage === Stage.queued) return task;
@@ -39,6 +41,7 @@ class Lane {
 }
 
 export class Queue {
+  readonly #nested = new Lane();
   /** The highest priority first. Nearly always there is one lane. */
   readonly #lanes: { readonly priority: number; readonly lane: Lane }[] = [{ priority: 0, lane: new Lane() }];
   size = 0;
@@ -50,17 +53,20 @@ export class Queue {
 
   push(task: Task): void {
     this.size++;
-    this.#lane(task.priority).push(task);
+    this.#laneOf(task).push(task);
   }
 
   /** Puts tasks that had left back to the front of their lanes, in this order. */
   unshift(tasks: readonly Task[]): void {
     this.size += tasks.length;
+    this.#nested.unshift(tasks.filter((task) => task.isNested));
     for (const { priority, lane } of this.#lanes)
-      lane.unshift(tasks.filter((task) => task.priority === priority));
+      lane.unshift(tasks.filter((task) => !task.isNested && task.priority === priority));
   }
 
   peek(): Task | undefined {
+    const nested = this.#nested.peek();
+    if (nested !== undefined) return nested;
     for (const { lane } of this.#lanes) {
       const task = lane.peek();
       if (task !== undefined) return task;
@@ -71,7 +77,7 @@ export class Queue {
   /** Takes away what `peek` gave. */
   shift(task: Task): void {
     this.size--;
-    this.#lane(task.priority).shift();
+    this.#laneOf(task).shift();
   }
 
   /** A task that waited here waits no more. */
@@ -79,7 +85,8 @@ export class Queue {
     this.size--;
   }
 
-  #lane(priority: number): Lane {
+  #laneOf({ isNested, priority }: Task): Lane {
+    if (isNested) return this.#nested;
     const known = this.#lanes.find((each) => each.priority === priority);
     if (known !== undefined) return known.lane;
     const lane = new Lane();

@@ -1,7 +1,9 @@
-// A task's stay with its limiter, and which other tasks wait for it: a task that waits for a function of its host's may be
-// waiting for tasks that this function has called, and those for the limiter that it is with itself.
+// A task's stay with its limiter and with its pool, and which other tasks wait for it: a task that waits for a function of its
+// host's may be waiting for tasks that this function has called, and those for the limiter, or for the pool, that it is with itself.
 //
 // Guarantees:
+// - a task lends its worker's place while it waits for its host and a task that was called there, at any depth, on the same pool
+//   is not over;
 // - a task lends its place while it waits for its host, to one task at a time of those that were called there; so a call
 //   inside a call never waits for the place of its own caller;
 // - a task that still uses a lent place when the lender goes on has a place of its own from then on, and until there is room
@@ -9,6 +11,12 @@
 // - a call inside a call for which no place can ever become free is refused, not left waiting.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Limiter } from './limiter.js';
+
+/** A pool, whose workers' places tasks lend. */
+export interface Places {
+  /** One more place is lent, or one less. */
+  lend(on: boolean): void;
+}
 
 const inside = new AsyncLocalStorage<Stay>();
 /** Nobody is asked for what was never set. */
@@ -19,33 +27,64 @@ export class Stay {
   /** Who came first has the lower one. */
   readonly number = ++stays;
   readonly limiter: Limiter | undefined;
+  readonly #places: Places | undefined;
   /** The task that waits for the function that has called this one. */
-  readonly #outer: Stay | undefined;
+  #outer: Stay | undefined;
   /** Tasks that were called in here, at any depth, and are not let in yet. */
   readonly #kept = new Set<Stay>();
   #state: 'out' | 'in' | 'over' = 'out';
   #begin: (() => void) | undefined;
   /** Functions of its host's that it waits for. */
   #asking = 0;
+  /** Tasks that were called in here, at any depth, on the same pool, and are not over. */
+  #inner = 0;
+  #isLending = false;
   /** Who is in its place, and in whose place it is. */
   #guest: Stay | undefined;
   #host: Stay | undefined;
 
-  private constructor(limiter: Limiter | undefined, outer: Stay | undefined) {
+  private constructor(limiter: Limiter | undefined, places: Places | undefined, outer: Stay | undefined) {
     this.limiter = limiter;
+    this.#places = places;
     this.#outer = outer;
   }
 
   /** That of a task which is called here; undefined where it has no limiter, and no other task waits for it. */
-  static of(limiter: Limiter | undefined): Stay | undefined {
+  static of(limiter: Limiter | undefined, places: Places | undefined): Stay | undefined {
     let outer = isUsed ? inside.getStore() : undefined;
-    while (outer !== undefined && outer.#state === 'over') outer = outer.#outer;
-    return limiter === undefined && outer === undefined ? undefined : new Stay(limiter, outer);
+    if (outer !== undefined && outer.#state === 'over') outer = outer.#waiter;
+    return limiter === undefined && outer === undefined ? undefined : new Stay(limiter, places, outer);
+  }
+
+  /** That of a task which had none, and waits for its host now. */
+  static begun(places: Places | undefined): Stay {
+    const stay = new Stay(undefined, places, undefined);
+    stay.#state = 'in';
+    return stay;
+  }
+
+  /** Does a task of the same pool wait for what has called this one? */
+  get isNested(): boolean {
+    for (const outer of this.#neighbours()) if (outer.#asking > 0) return true;
+    return false;
+  }
+
+  /** Was it called in a task of the same pool that is not over? */
+  get isInner(): boolean {
+    return !this.#neighbours().next().done;
+  }
+
+  /** How many more places are lent when it enters. */
+  get opens(): number {
+    let count = 0;
+    for (const outer of this.#neighbours()) if (outer.#asking > 0 && outer.#inner === 0) count++;
+    return count;
   }
 
   /** Begins the task now, or as soon as there is a place for it; false, and neither, if there never will be. */
   enter(begin: () => void): boolean {
     this.#begin = begin;
+    for (const outer of this.#neighbours()) outer.#hold(1);
     for (const outer of this.#chain()) {
       if (!outer.#lendsTo(this)) continue;
       this.#visit(outer);
@@ -71,6 +110,8 @@ export class Stay {
   end(): void {
     const was = this.#state;
     this.#state = 'over';
+    for (const outer of this.#neighbours()) outer.#hold(-1);
+    this.#weigh();
     if (was === 'out') {
       this.#waitNoMore();
       this.limiter?.cancel(this);
@@ -87,17 +128,50 @@ export class Stay {
   /** Runs a function for which the task waits. */
   async while<T>(work: () => Promise<T>): Promise<T> {
     isUsed = true;
-    if (this.#asking++ === 0) this.#offer();
+    if (this.#asking++ === 0) {
+      this.#offer();
+      this.#weigh();
+    }
     try {
       return await inside.run(this, work);
     } finally {
-      if (--this.#asking === 0) this.#release();
+      if (--this.#asking === 0) {
+        this.#release();
+        this.#weigh();
+      }
     }
+  }
+
+  /** The nearest that waits for it. Those that are over are forgotten, or tasks that call one another on and on would all be held. */
+  get #waiter(): Stay | undefined {
+    let outer = this.#outer;
+    while (outer !== undefined && outer.#state === 'over') outer = outer.#outer;
+    this.#outer = outer;
+    return outer;
   }
 
   /** Whoever waits for it, the nearest first. */
   *#chain(): Generator<Stay, void, undefined> {
-    for (let outer = this.#outer; outer !== undefined; outer = outer.#outer) yield outer;
+    for (let outer = this.#waiter; outer !== undefined; outer = outer.#waiter) yield outer;
+  }
+
+  /** Those of them that are on the same pool. */
+  *#neighbours(): Generator<Stay, void, undefined> {
+    if (this.#places === undefined) return;
+    for (const outer of this.#chain()) if (outer.#places === this.#places) yield outer;
+  }
+
+  #hold(change: number): void {
+    this.#inner += change;
+    this.#weigh();
+  }
+
+  /** Does it lend its worker's place now? */
+  #weigh(): void {
+    const lends = this.#state === 'in' && this.#asking > 0 && this.#inner > 0;
+    if (lends === this.#isLending) return;
+    this.#isLending = lends;
+    this.#places?.lend(lends);
   }
 
   #lendsTo(stay: Stay): boolean {

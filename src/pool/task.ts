@@ -46,8 +46,13 @@ export interface Task {
   /** Who has called: the frames that an error's stack goes on with. */
   caller: { readonly stack?: string } | undefined;
   stage: number;
-  /** With its limiter, where it has one, or where another task waits for what has called it. */
+  /**
+   * With its limiter and its pool: where it has a limiter, where another task waits for what has called it, or where it
+   has waited for its host.
+   */
   stay: Stay | undefined;
+  /** Does another task of the pool wait for what has called it? It is the next one then. */
+  isNested: boolean;
   slot: number;
   scope: Scope | undefined;
   /** Live ones among the arguments. */

@@ -162,6 +162,8 @@ export const asksBadly = (kind) => {
   }
 };
 export const asksPool = (n) => fromThread.run(host.usesPool, n);
+export const asksOverlaps = (memory) => fromThread.run(host.overlapsInPool, memory);
+export const asksGate = (_) => fromThread.run(host.gated);
 /** A task within a task, so many. */
 export const asksDown = (n) => (n === 0 ? 0 : 1 + fromThread.run(host.goesDown, n - 1));
 export const asksForEver = (words) => {

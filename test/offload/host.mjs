@@ -23,10 +23,19 @@ export const usesPool = async (n) => {
   const { sum } = await import('./functions.mjs');
   return (pool?.run ?? toThread)(sum, n, 1);
 };
+export const overlapsInPool = async (memory) => {
+  const { overlaps } = await import('./functions.mjs');
+  return pool.run(overlaps, memory);
+};
 export const goesDown = async (n) => {
   const { asksDown } = await import('./functions.mjs');
   return pool.run(asksDown, n);
 };
+let gate;
+export const setGate = (given) => {
+  gate = given;
+};
+export const gated = () => gate();
 export const never = () => later(60_000, undefined, { ref: false });
 export const who = async () => {
   await null;

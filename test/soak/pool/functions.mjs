@@ -71,6 +71,7 @@ export async function callsBack(begun, id, callback) {
   note(begun, id);
   return [id, (await callback(id)) + (await callback(id + 1))];
 }
+export const twice = (n) => n * 2;
 export function* counts(begun, id, n) {
   note(begun, id);
   for (let i = 0; i < n; i++) yield id + i;
