@@ -82,6 +82,7 @@ function testEverything(files) {
   const results = [
     check('lint', ['@biomejs', 'biome', 'bin', 'biome'], ['check', '--error-on-warnings', '.']),
     check('type tests', ['typescript', 'bin', 'tsc'], ['-p', 'test/types']),
+    check('type tests of the adapters', ['typescript', 'bin', 'tsc'], ['-p', 'test/web/types']),
   ];
   rmSync(coverage, { recursive: true, force: true });
   results.push(runTests(files, { NODE_V8_COVERAGE: coverage }), printCoverage());

@@ -3,7 +3,7 @@ import type { AsyncSource } from '../async-source.js';
 import { IsthmusError } from '../errors.js';
 import type { Pool } from '../pool/pool.js';
 import type { Address } from '../task/address.js';
-import { checkTarget, keyOf, sourceKeyOf } from '../task/target.js';
+import { checkTarget, keyOf, sourceKeyOf, throughKeyOf } from '../task/target.js';
 import { Feed } from './feed.js';
 import { type MapOptions, mapOver } from './map.js';
 import type { OffloadOptions } from './options.js';
@@ -67,7 +67,9 @@ type AnyFunction = (...args: never[]) => unknown;
 /** The number of the function in the pool. */
 function define(pool: Pool, name: string, fn: unknown, options: OffloadOptions | undefined): number {
   const isSent = options?.bySource === true && typeof fn === 'function';
-  return pool.define(isSent ? sourceKeyOf(fn as AnyFunction) : keyOf(name, fn));
+  const key = isSent ? sourceKeyOf(fn as AnyFunction) : keyOf(name, fn);
+  const through = options?.through;
+  return pool.define(through === undefined ? key : throughKeyOf(keyOf(name, through), key));
 }
 
 function nameOf(call: string, fn: unknown, options: OffloadOptions | undefined): string {

@@ -3,6 +3,7 @@ import type { TransferListItem } from '../channel/transfer-list.js';
 import { InvalidArgumentError } from '../errors.js';
 import { checkOptions, describe, type WaitOptions } from '../options.js';
 import { Limiter } from '../pool/limiter.js';
+import type { Address } from '../task/address.js';
 
 /** How a task is run. */
 export interface OffloadOptions extends WaitOptions {
@@ -24,9 +25,23 @@ export interface OffloadOptions extends WaitOptions {
   readonly onProgress?: ((value: unknown) => void) | undefined;
   /** Sends the function by its source instead of finding it by its module; see `runInThread.with`. Default: false. */
   readonly bySource?: boolean | undefined;
+  /**
+   * An exported function, or its address, that is given the function on the other side, once for each worker, and gives the
+   * function that is called in its place: to prepare arguments, or to finish results, off the loop.
+   */
+  readonly through?: ((fn: never) => unknown) | Address | undefined;
 }
 
-const MORE = ['limiter', 'priority', 'transfer', 'name', 'grace', 'onProgress', 'bySource'] as const;
+const MORE = [
+  'limiter',
+  'priority',
+  'transfer',
+  'name',
+  'grace',
+  'onProgress',
+  'bySource',
+  'through',
+] as const;
 
 type Check = readonly [is: (value: unknown) => boolean, expected: string];
 
@@ -42,6 +57,10 @@ const CHECKS: Record<(typeof MORE)[number], Check> = {
   ],
   onProgress: [(value) => typeof value === 'function', 'a function'],
   bySource: [(value) => typeof value === 'boolean', 'true or false'],
+  through: [
+    (value) => typeof value === 'function' || (typeof value === 'object' && value !== null),
+    'an exported function, or its address',
+  ],
 };
 
 /** Throws InvalidArgumentError for anything that is not OffloadOptions; `call` is the name to speak of. */

@@ -2,7 +2,8 @@
 import { createRequire, isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { LoadError, NoAddressError } from '../errors.js';
+import { InvalidArgumentError, LoadError, NoAddressError } from '../errors.js';
+import { describe } from '../options.js';
 import type { Address } from './address.js';
 import { hasHostLoader, useHostLoader } from './host-loader.js';
 import { inspect } from './inspect.js';
@@ -53,11 +54,21 @@ export function isAddress(value: unknown): value is Address {
   return typeof module === 'string' && typeof name === 'string';
 }
 
-/** The function of an address, or of a source. */
+/** The function of an address, of a source, or what one function makes of another. */
 export async function find(target: unknown): Promise<unknown> {
-  return typeof target === 'object' && target !== null && 'source' in target
-    ? compile((target as { source: string }).source)
-    : load(target as Address);
+  if (typeof target !== 'object' || target === null) return load(target as never);
+  if ('source' in target) return compile((target as { source: string }).source);
+  if ('through' in target) return findThrough(target as { through: unknown; of: unknown });
+  return load(target as Address);
+}
+
+async function findThrough({ through, of }: { through: unknown; of: unknown }): Promise<unknown> {
+  const make = (await find(through)) as (fn: unknown) => unknown;
+  const made = await make(await find(of));
+  if (typeof made === 'function') return made;
+  throw new InvalidArgumentError(
+    `The function of the option \`through\` (${make.name || 'without a name'}) has to give the function that is called instead, not ${describe(made)}.`,
+  );
 }
 
 /**

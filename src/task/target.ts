@@ -1,4 +1,5 @@
-// What stands for a function of the user's across threads: the function itself, its written address, or its source.
+// What stands for a function of the user's across threads: the function itself, its written address, its source, or what
+// another function makes of one of these there.
 import { InvalidArgumentError } from '../errors.js';
 import { describe } from '../options.js';
 import { type Address, addressOf, checkAddress } from './address.js';
@@ -6,6 +7,18 @@ import { sourceOf } from './source.js';
 
 const written = new Map<string, Address>();
 const sources = new WeakMap<object, { readonly source: string }>();
+
+/** What `through` makes of `of`, by their keys. */
+class Through {
+  readonly through: object;
+  readonly of: object;
+
+  constructor(through: object, of: object) {
+    this.through = through;
+    this.of = of;
+  }
+}
+const throughs = new WeakMap<object, WeakMap<object, Through>>();
 
 /** Throws InvalidArgumentError for what is neither a function nor an object that may be an address. */
 export function checkTarget(call: string, fn: unknown): void {
@@ -33,7 +46,17 @@ export function sourceKeyOf(fn: (...args: never[]) => unknown): object {
   return same;
 }
 
+/** The same for what a function makes of another one there; of the keys of both. */
+export function throughKeyOf(through: object, of: object): object {
+  const made = throughs.get(through) ?? new WeakMap<object, Through>();
+  throughs.set(through, made);
+  const same = made.get(of) ?? new Through(through, of);
+  made.set(of, same);
+  return same;
+}
+
 /** What the other side finds the function of this key by. */
 export function targetOf(key: object): unknown {
+  if (key instanceof Through) return { through: targetOf(key.through), of: targetOf(key.of) };
   return typeof key === 'function' ? addressOf(key as never) : key;
 }

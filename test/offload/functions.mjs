@@ -266,3 +266,17 @@ export const throwsNested = (depth) => {
   throw Object.assign(new RangeError('deep'), { value: nests(depth) });
 };
 export const hidesGenerator = () => ({ a: numbers(2) });
+
+/** Functions that are given others, and give what is called instead. */
+let doublers = 0;
+export const doubled = (fn) => {
+  doublers++;
+  return (...args) => fn(...args) * 2;
+};
+export const doublersOf = () => doublers;
+export const doubledLater = async (fn) => async (n) => (await fn(n)) * 2;
+export const reversed = (fn) => (n) => [...fn(n)].reverse();
+export const noFunction = () => 5;
+export const failsToMake = () => {
+  throw new RangeError('cannot make it');
+};

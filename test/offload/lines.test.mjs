@@ -13,6 +13,7 @@ onOtherLines(import.meta.url, [
   'nested',
   'each',
   'messages',
+  'through',
   'disconnect',
   'typescript',
   'globals',

@@ -58,6 +58,42 @@ describe('docs/reference', () => {
   });
 });
 
+describe('docs/reference/web', () => {
+  const page = read('docs/reference/web.md');
+  const chapters = new Map(
+    page
+      .split(/^## /m)
+      .slice(1)
+      .map((chapter) => [chapter.slice(0, chapter.indexOf('\n')), chapter]),
+  );
+  const subpaths = Object.keys(JSON.parse(read('package.json')).exports)
+    .filter((path) => path !== '.' && path !== './package.json')
+    .map((path) => `isthmus${path.slice(1)}`);
+
+  it('has a chapter for each subpath, and no other', { timeout }, () => {
+    const general = ['Requests and answers', 'Not now', 'What does not cross'];
+    assert.deepEqual([...chapters.keys()].filter((name) => !general.includes(name)).sort(), subpaths.sort());
+  });
+
+  for (const subpath of subpaths) {
+    it(`names each export and each type of ${subpath}, and no other`, { timeout }, async () => {
+      const chapter = chapters.get(subpath);
+      const names = Object.keys(await import(subpath));
+      const headings = all(chapter, /^### (\S+)$/gm);
+      for (const name of names) {
+        const mentioned = headings.includes(name) || chapter.includes(`\`${name}\``);
+        assert.ok(mentioned, `${name} is not in the chapter`);
+      }
+      for (const heading of headings) assert.ok(names.includes(heading), `${heading} is not exported`);
+      const source = read(`src/web/${subpath.split('/')[1]}.ts`);
+      const own = all(source, /^export (?:interface|type) (\w+)/gm);
+      const passed = all(source, /^export type \{ ([^}]+) \}/gm).flatMap((names) => names.split(/,\s*/));
+      const named = all(/^Types: .*$/m.exec(chapter)?.[0] ?? '', /`(\w+)`/g);
+      assert.deepEqual(named.sort(), [...own, ...passed].sort());
+    });
+  }
+});
+
 describe('docs/errors', () => {
   it('has each code and class of src/errors.ts, and no other', { timeout }, () => {
     const source = read('src/errors.ts');
@@ -76,6 +112,7 @@ describe('links', () => {
     'CONTRIBUTING.md',
     'docs/errors.md',
     'docs/reference/README.md',
+    'docs/reference/web.md',
     'docs/decisions/README.md',
   ]) {
     it(`of ${path} lead somewhere`, { timeout }, () => {
@@ -227,6 +264,42 @@ describe('README', () => {
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
     const block = blocks.find((block) => block.includes("from './store.js'"));
     assert.equal(play(block, '', ''), 'left\n90 true\nclosed');
+  });
+
+  it('runs the example of a web server, and of one route', { timeout }, () => {
+    const work = blocks.find((block) => block.includes('export const hash = ({ params })'));
+    writeFileSync(join(folder, 'work.js'), work);
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    const install = (block) =>
+      block.replace(/'(fastify|express)'|'isthmus\/(\w+)'/g, (_, framework, adapter) =>
+        JSON.stringify(
+          framework
+            ? join(
+                root,
+                'test',
+                'web',
+                'node_modules',
+                framework,
+                `${framework === 'express' ? 'index' : framework}.js`,
+              )
+            : join(root, 'dist', 'web', `${adapter}.js`),
+        ),
+      );
+    const json = `const json = async (url) => (await fetch(url)).json();`;
+    const print = `console.log((await json(base + '/hash/secret')).hash.length);`;
+    const app = blocks.find((block) => block.includes("from 'isthmus/fastify'"));
+    const listen = `const base = await app.listen({ port: 0, host: '127.0.0.1' });`;
+    const ping = `console.log((await json(base + '/ping')).pong); await app.close();`;
+    assert.equal(play(install(app), json, listen + print + ping), '128\ntrue');
+    const route = blocks.find((block) => block.includes("from 'isthmus/express'"));
+    const index = JSON.stringify(join(root, 'dist', 'index.js'));
+    const beginning = `import express from 'express'; import { createPool } from ${index}; import * as work from './work.js';
+      ${json} const pool = createPool(); const app = express();`;
+    const end = `const server = app.listen(0, '127.0.0.1', async () => {
+      const base = 'http://127.0.0.1:' + server.address().port;
+      ${print} server.close(); server.closeAllConnections(); await pool.close();
+    });`;
+    assert.equal(play(install(route), install(beginning), end), '128');
   });
 
   it('runs its other examples', { timeout }, () => {

@@ -40,6 +40,11 @@ const fromCommonJs = `
   const { run } = require('isthmus');
   console.log(run(new Promise((resolve) => setTimeout(resolve, 5, 'ok'))));
 `;
+const adapters = `
+  import { onCleanBase } from 'isthmus/http';
+  for (const name of ['express', 'fastify', 'health', 'hono']) await import('isthmus/' + name);
+  console.log(typeof onCleanBase);
+`;
 const importTime = `
   const started = performance.now();
   await import('isthmus');
@@ -99,6 +104,9 @@ describe('the packed package', () => {
     for (const path of [
       'dist/index.js',
       'dist/index.d.ts',
+      'dist/web/fastify.js',
+      'dist/web/fastify.d.ts',
+      'dist/web/standard.js',
       'native/pump.cc',
       'scripts/native.mjs',
       'LICENSE',
@@ -117,6 +125,10 @@ describe('the packed package', () => {
 
   test('with a compiler, it is built on the spot and waits', limit, async () => {
     assert.equal((await evaluate(process.execPath, withCompiler, 'module', oneWait)).stdout, 'ok loop');
+  });
+
+  test('the adapters are there, and need no framework to be imported', limit, async () => {
+    assert.equal((await evaluate(process.execPath, withCompiler, 'module', adapters)).stdout, 'function');
   });
 
   test('with a PATH that holds no compiler, it installs and says what is missing', limit, async () => {

@@ -25,10 +25,13 @@ const folders = [...locked('.')];
 
 const read = (folder, name) => readFileSync(join(root, folder, name), 'utf8');
 
-test('the root depends on nothing at run time', limit, () => {
+test('the root depends on nothing at run time; the frameworks of its adapters are optional', limit, () => {
   const manifest = JSON.parse(read('.', 'package.json'));
-  for (const kind of ['dependencies', 'peerDependencies', 'optionalDependencies']) {
+  for (const kind of ['dependencies', 'optionalDependencies']) {
     assert.equal(manifest[kind], undefined);
+  }
+  for (const name of Object.keys(manifest.peerDependencies)) {
+    assert.deepEqual(manifest.peerDependenciesMeta[name], { optional: true }, name);
   }
 });
 

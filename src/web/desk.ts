@@ -1,0 +1,132 @@
+// Where an adapter's routes are run: its pools, made when the first route needs them, its limiters, and the requests on their way.
+import {
+  createPool,
+  InvalidArgumentError,
+  type Limiter,
+  type Offload,
+  type OffloadCalls,
+  type OffloadOptions,
+  PoolClosedError,
+  type PoolOptions,
+  toProcess,
+  toThread,
+  type WorkerPool,
+} from '../index.js';
+import type { Flight } from './flight.js';
+import type { BlockingOptions } from './options.js';
+
+/** A pool, as far as routes use it. */
+interface Source {
+  with(options: OffloadOptions): { readonly run: Offload; readonly each: OffloadCalls['each'] };
+}
+
+const sharedSource = (calls: typeof toThread): Source => ({
+  with: (options) => {
+    const run = calls.with(options);
+    return { run, each: run.each };
+  },
+});
+const SHARED = { thread: sharedSource(toThread), process: sharedSource(toProcess) };
+
+/** Tasks that may wait for a pool that an adapter makes. */
+const QUEUE = 1000;
+
+export type PoolChoice = WorkerPool | Omit<PoolOptions, 'kind'>;
+
+export interface DeskParts {
+  readonly thread?: PoolChoice | undefined;
+  readonly process?: PoolChoice | undefined;
+  readonly limiters: Readonly<Record<string, Limiter>>;
+}
+
+const isMade = (choice: PoolChoice): choice is WorkerPool => 'run' in choice;
+
+/** How one route is run. */
+export type Calls = ReturnType<Source['with']>;
+
+export class Desk {
+  readonly flights = new Set<Flight>();
+  readonly #parts: DeskParts | undefined;
+  readonly #outer: Desk | undefined;
+  /** Those that it has made, and will close. */
+  readonly #own = new Map<'thread' | 'process', WorkerPool>();
+  #isClosed = false;
+
+  /** Without parts its routes share the pools of all calls. */
+  constructor(parts?: DeskParts, outer?: Desk) {
+    this.#parts = parts;
+    this.#outer = outer;
+  }
+
+  get limiters(): Readonly<Record<string, Limiter>> {
+    return { ...this.#outer?.limiters, ...this.#parts?.limiters };
+  }
+
+  /** The pools that its routes have used. */
+  get pools(): Readonly<Record<string, WorkerPool>> {
+    const given = Object.entries({ thread: this.#parts?.thread, process: this.#parts?.process }).filter(
+      (entry): entry is [string, WorkerPool] => entry[1] !== undefined && isMade(entry[1]),
+    );
+    return { ...this.#outer?.pools, ...Object.fromEntries(this.#own), ...Object.fromEntries(given) };
+  }
+
+  #source(where: 'thread' | 'process'): Source {
+    const choice = this.#parts?.[where];
+    if (choice !== undefined && isMade(choice)) return choice;
+    if (choice === undefined && this.#outer !== undefined) return this.#outer.#source(where);
+    if (this.#parts === undefined) return SHARED[where];
+    let pool = this.#own.get(where);
+    if (pool === undefined) {
+      if (this.#isClosed) throw new PoolClosedError(`The ${where} pool of a server that was closed`);
+      pool = createPool({ queue: QUEUE, ...choice, kind: where });
+      this.#own.set(where, pool);
+    }
+    return pool;
+  }
+
+  /** The options of a route's tasks; throws InvalidArgumentError for what no pool takes. */
+  taskOptions(
+    call: string,
+    { limiter, timeout, grace, priority }: BlockingOptions,
+    name: string,
+  ): OffloadOptions {
+    const known = typeof limiter === 'string' ? this.limiters[limiter] : limiter;
+    if (typeof limiter === 'string' && known === undefined) {
+      const names = Object.keys(this.limiters).join(', ') || 'none';
+      throw new InvalidArgumentError(
+        `${call}: there is no limiter ${JSON.stringify(limiter)}; those that were registered are ${names}.`,
+      );
+    }
+    const options = { limiter: known, timeout, grace, priority, name };
+    toThread.with(options);
+    return options;
+  }
+
+  calls({ where = 'thread', pool }: BlockingOptions, options: OffloadOptions): Calls {
+    return (pool ?? this.#source(where === 'process' ? 'process' : 'thread')).with(options);
+  }
+
+  /** Gives up what is on its way. */
+  abort(reason: unknown): void {
+    for (const flight of this.flights) flight.abort(reason);
+  }
+
+  /** Ends the pools that it has made. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#own.values()].map((pool) => pool.destroy()));
+  }
+}
+
+/** May arguments be moved to where such a route runs? A pool of processes refuses the option. */
+export function canMove({ pool, where }: BlockingOptions): boolean {
+  try {
+    pool?.with({ transfer: [] });
+    return where !== 'process';
+  } catch {
+    return false;
+  }
+}
+
+/** For routes that belong to no desk. */
+export const sharedDesk = new Desk();

@@ -1,0 +1,46 @@
+// What can be known of a handler before it is called.
+import { explain, InvalidArgumentError } from '../index.js';
+import { describe } from './check.js';
+import type { Where } from './options.js';
+
+export type AnyFunction = (...args: never[]) => unknown;
+
+const nameOfKind = (fn: AnyFunction): string =>
+  (Object.getPrototypeOf(fn) as { [Symbol.toStringTag]?: string } | null)?.[Symbol.toStringTag] ?? 'Function';
+
+/** Does it give its values one by one? */
+export function isGenerator(fn: AnyFunction): boolean {
+  return nameOfKind(fn).endsWith('GeneratorFunction');
+}
+
+/** Is it written as async code? Of a plain function that returns a promise nobody knows. */
+export function isAsync(fn: AnyFunction): boolean {
+  return nameOfKind(fn).startsWith('Async');
+}
+
+/** Why another thread cannot run this as a handler; undefined where it can. `takes` is how many arguments cross. */
+export function obstacle(fn: AnyFunction, takes: number, beyond: string): string | undefined {
+  if (fn.length > takes) {
+    return `it declares ${fn.length} parameters, and only the request's data crosses, not ${beyond}. Return what is to be sent, or respond({ status, headers, body })`;
+  }
+  const { possible, why } = explain(fn).thread;
+  return possible ? undefined : why;
+}
+
+/** Throws InvalidArgumentError for what cannot run where it is to run. */
+export function checkHandler(
+  call: string,
+  handler: unknown,
+  where: Where | undefined,
+  takes: number,
+  beyond: string,
+): void {
+  if (typeof handler !== 'function') {
+    throw new InvalidArgumentError(`${call} takes an exported function, not ${describe(handler)}.`);
+  }
+  const why = where === 'loop' ? undefined : obstacle(handler as AnyFunction, takes, beyond);
+  if (why === undefined) return;
+  throw new InvalidArgumentError(
+    `${call} cannot run ${handler.name || 'the handler'} on another thread: ${why}`,
+  );
+}

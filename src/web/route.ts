@@ -1,0 +1,95 @@
+// One route's handler, and how it is run.
+import { type Address, type OffloadOptions, turn } from '../index.js';
+import { bytesOf, iteratorOf, open } from './body.js';
+import type { Desk } from './desk.js';
+import type { Flight } from './flight.js';
+import { type AnyFunction, isGenerator } from './handler.js';
+import type { BlockingOptions } from './options.js';
+import { requestId } from './request.js';
+import { isResponded, type Responded } from './respond.js';
+
+/** What is to be sent. Bytes are a Buffer, a stream is a Readable; all else is as the handler gave it. */
+export interface Outcome {
+  readonly head: Responded | undefined;
+  readonly body: unknown;
+}
+
+export class Route {
+  readonly options: BlockingOptions;
+  readonly #fn: AnyFunction;
+  readonly #call: string;
+  readonly #through: Address | undefined;
+  readonly #tasks = new WeakMap<Desk, OffloadOptions>();
+
+  /** `through` gives, in the worker, what is called there in place of the handler. */
+  constructor(call: string, fn: AnyFunction, options: BlockingOptions, through?: Address) {
+    this.#call = call;
+    this.#fn = fn;
+    this.options = options;
+    this.#through = through;
+  }
+
+  get staysOnLoop(): boolean {
+    return this.options.where === 'loop';
+  }
+
+  /** Throws InvalidArgumentError for what there is not on this desk. */
+  prepare(desk: Desk): OffloadOptions {
+    let options = this.#tasks.get(desk);
+    if (options === undefined) {
+      options = desk.taskOptions(this.#call, this.options, this.#fn.name || 'handler');
+      if (this.#through !== undefined) options = { ...options, through: this.#through };
+      this.#tasks.set(desk, options);
+    }
+    return options;
+  }
+
+  /** Runs the handler for one request. The flight goes on only where a stream is given. */
+  async run(
+    desk: Desk,
+    flight: Flight,
+    id: string,
+    args: readonly unknown[],
+    transfer?: OffloadOptions['transfer'],
+  ): Promise<Outcome> {
+    try {
+      return await requestId.run(id, () => this.#work(desk, flight, args, transfer));
+    } catch (error) {
+      flight.end();
+      throw error;
+    }
+  }
+
+  async #work(
+    desk: Desk,
+    flight: Flight,
+    args: readonly unknown[],
+    transfer: OffloadOptions['transfer'],
+  ): Promise<Outcome> {
+    const fn = this.#fn as (...args: readonly unknown[]) => unknown;
+    const { signal } = flight;
+    if (this.staysOnLoop) {
+      await turn({ signal });
+      const given = fn(...args);
+      return isGenerator(fn) ? streamed(given as AsyncIterable<unknown>, flight) : whole(await given, flight);
+    }
+    const calls = desk.calls(this.options, { ...this.prepare(desk), signal, transfer });
+    if (!isGenerator(fn)) return whole(await calls.run(fn, ...args), flight);
+    return streamed(calls.each(fn as () => AsyncIterable<unknown>, ...(args as [])), flight);
+  }
+}
+
+function whole(value: unknown, flight: Flight): Outcome {
+  flight.end();
+  const head = isResponded(value) ? value : undefined;
+  const body = head === undefined ? value : head.body;
+  return { head, body: bytesOf(body) ?? body };
+}
+
+async function streamed(
+  values: AsyncIterable<unknown> | Iterable<unknown>,
+  flight: Flight,
+): Promise<Outcome> {
+  const { head, stream } = await open(iteratorOf(values), flight);
+  return { head, body: stream };
+}

@@ -1,0 +1,34 @@
+// In the worker: a handler of standard requests and responses is called with one, and what it gives crosses.
+import { currentSignal, transfer } from '../index.js';
+import { respond } from './respond.js';
+
+/** A standard request, as it crosses. */
+export interface RequestParts {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: ArrayBuffer | undefined;
+}
+
+type Handler = (request: Request, context: unknown) => unknown;
+
+/** What is called in the handler's place. */
+export function standard(handler: Handler): (parts: RequestParts, context: unknown) => Promise<unknown> {
+  return async ({ method, url, headers, body }, context) => {
+    const signal = currentSignal() ?? null;
+    const init = { method, headers: headers as [string, string][], signal, ...(body && { body }) };
+    const given = await handler(new Request(url, init), context);
+    return given instanceof Response ? crossing(given) : given;
+  };
+}
+
+/** Its body is read to the end: a stream is what generators are for. */
+async function crossing(response: Response): Promise<unknown> {
+  const headers: Record<string, string | string[]> = Object.fromEntries(response.headers);
+  const cookies = response.headers.getSetCookie();
+  if (cookies.length > 0) headers['set-cookie'] = cookies;
+  const { status } = response;
+  if (response.body === null) return respond({ status, headers });
+  const body = await response.arrayBuffer();
+  return transfer(respond({ status, headers, body }), [body]);
+}

@@ -1,0 +1,84 @@
+// What the tests of Hono run in workers, as handlers.
+import { threadId } from 'node:worker_threads';
+import { HTTPException } from 'hono/http-exception';
+import { checkCancelled } from 'isthmus';
+import { requestId, respond } from 'isthmus/hono';
+import * as plain from './handlers.mjs';
+
+export const echo = async (request, { params, id, user }) => {
+  const { pathname, search } = new URL(request.url);
+  return Response.json({
+    threadId,
+    method: request.method,
+    path: pathname + search,
+    name: request.headers.get('x-name') ?? undefined,
+    body: await request.text(),
+    params,
+    id,
+    store: requestId.getStore(),
+    user,
+  });
+};
+export const bytes = async (request) =>
+  new Response(await request.arrayBuffer(), {
+    status: 201,
+    headers: { 'content-type': 'application/x-same' },
+  });
+export const cookies = () => {
+  const headers = new Headers([
+    ['set-cookie', 'a=1'],
+    ['set-cookie', 'b=2'],
+  ]);
+  return new Response(null, { status: 204, headers });
+};
+export const redirect = () => Response.redirect('http://x/y');
+export const header = (request) => {
+  const name = new URL(request.url).searchParams.get('name');
+  return respond({ headers: { 'x-name': name }, body: 'ok' });
+};
+
+export const expected = {
+  response: [200, /^text\/plain/, 'äöü'],
+  bare: [200, undefined, 'bare'],
+  json: [202, /^application\/json/, '{"a":1}'],
+  empty: [204, undefined, ''],
+  object: [200, /^application\/json/, '{"b":2}'],
+  text: [200, /^text\/plain/, 'text'],
+  bytes: [200, /octet-stream/, '\x01\x02'],
+  created: [201, /^application\/json/, '{"id":1}'],
+  nothing: [204, undefined, ''],
+};
+const results = {
+  response: () => new Response('äöü'),
+  bare: () => new Response(Buffer.from('bare')),
+  json: () => Response.json({ a: 1 }, { status: 202 }),
+  empty: () => new Response(null, { status: 204 }),
+  object: () => ({ b: 2 }),
+  text: () => 'text',
+  bytes: () => new Uint8Array([1, 2]),
+  created: () => respond({ status: 201, body: { id: 1 } }),
+  nothing: () => undefined,
+};
+export const result = (_request, { params }) => results[params.kind]();
+export const fail = (_request, { params }) => plain.fail({ params });
+export const exception = () => {
+  throw new HTTPException(401, { message: 'no entry' });
+};
+
+export function* countTo(_request, { params }) {
+  yield* plain.countTo({ params });
+}
+export function* withHead() {
+  yield* plain.withHead();
+}
+export const untilFree = (_request, context) => plain.untilFree(context);
+export const untilCancelled = (_request, context) => plain.untilCancelled(context);
+/** Is told by the request's own signal. */
+export const untilAborted = async ({ signal }, { memory }) => {
+  const words = new Int32Array(memory);
+  Atomics.add(words, 1, 1);
+  await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  Atomics.add(words, 2, 1);
+  checkCancelled();
+};
+export const exits = () => process.exit(3);

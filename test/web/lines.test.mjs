@@ -1,0 +1,15 @@
+// The room's tests on every other Node line.
+import { onOtherLines } from '../hosts/on-lines.mjs';
+
+onOtherLines(import.meta.url, [
+  'fastify',
+  'fastify-auto',
+  'fastify-stream',
+  'fastify-life',
+  'express',
+  'hono',
+  'http',
+  'health',
+  'hostile',
+  'one',
+]);

@@ -1,0 +1,3 @@
+import { requestId } from 'isthmus/hono';
+
+export const carried = () => requestId.getStore();
