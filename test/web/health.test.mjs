@@ -28,7 +28,7 @@ test('as data', limit, async (scope) => {
     { running, queued, completed, failed },
     { running: 1, queued: 1, completed: 1, failed: 1 },
   );
-  assert.deepEqual(limiters.disk, { name: 'disk', most: 1, used: 1, waiting: 1 });
+  assert.deepEqual(limiters.disk, { name: 'disk', most: 1, reserved: 0, used: 1, waiting: 1 });
   assert.equal(turn.waiting, 0);
   assert.deepEqual(Object.keys(health()), ['pools', 'limiters', 'turn']);
   shared.set(0);
