@@ -48,12 +48,6 @@ export function classAt(address: Pick<Address, 'module' | 'name'>): Constructor 
     : (pick(namespace, address.name) as unknown as Constructor | undefined);
 }
 
-/** Does it look like one? Whether it leads anywhere is seen when it is loaded. */
-export function isAddress(value: unknown): value is Address {
-  const { module, name } = (value ?? {}) as Partial<Record<keyof Address, unknown>>;
-  return typeof module === 'string' && typeof name === 'string';
-}
-
 /** The function of an address, of a source, or what one function makes of another. */
 export async function find(target: unknown): Promise<unknown> {
   if (typeof target !== 'object' || target === null) return load(target as never);

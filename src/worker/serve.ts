@@ -19,7 +19,7 @@ import type { Words } from '../channel/words.js';
 import { clock } from '../clock.js';
 import { type Context, within } from '../context/carry.js';
 import { CallOverError, DeadlockError, NeverSettlesError, UncloneableError } from '../errors.js';
-import { isAddress } from '../task/load.js';
+import { isAddress } from '../task/written.js';
 import { CallInProgress, current } from './current.js';
 import { Detached } from './detached.js';
 import { afterTurn, holderBy } from './loop.js';

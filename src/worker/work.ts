@@ -26,7 +26,7 @@ import { unpack } from '../channel/unpack.js';
 import { clock } from '../clock.js';
 import { type Context, within } from '../context/carry.js';
 import { CallOverError, NeverSettlesError, UncloneableError } from '../errors.js';
-import { isAddress } from '../task/load.js';
+import { isAddress } from '../task/written.js';
 import { CallInProgress, current, type Host } from './current.js';
 import { holderBy } from './loop.js';
 import { Faced } from './operations.js';
