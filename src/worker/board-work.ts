@@ -2,8 +2,8 @@
 //
 // Guarantees:
 // - a task is noted as begun before anything of it runs, and noted as answered after its answer can be read;
-// - the thread sleeps only while it has no task, for a millisecond, in case the next one comes at once; then its event loop
-//   goes on, and so it does after so many tasks in a row, whatever comes.
+// - the thread sleeps only while it has no task, for a millisecond, in case the next one comes at once (for five after one
+//   that has come within one); then its event loop goes on, and so it does after so many tasks in a row, whatever comes.
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { type Board, Doing, type Seat } from '../channel/board.js';
 import {
@@ -17,14 +17,17 @@ import {
 import { Link, type Parts, Sealed } from '../channel/link.js';
 import type { Outgoing } from '../channel/marks.js';
 import type { TransferListItem } from '../channel/transfer-list.js';
+import { clock } from '../clock.js';
 import { Looks } from './looks.js';
 import { afterTurn } from './loop.js';
 import { Remote } from './remote.js';
 import type { Residence } from './residence.js';
 import { type Place, Work } from './work.js';
 
-/** How long (ms) a thread without a task waits for the next one before it returns to its event loop. */
+/** How long (ms) a thread without a task waits for the next one before it returns to its event loop; */
 const LINGER = 1;
+/** and where the last one came sooner: see the same in serve.ts. */
+const LINGER_IN_A_ROW = 5;
 /** Tasks in a row after which the event loop gets a turn, whatever comes. */
 const IN_A_ROW = 64;
 /** How often (ms) a thread looks whether its answers are read. */
@@ -40,6 +43,7 @@ export class BoardWork implements Place {
   readonly #work: Work;
   readonly #looks = new Looks();
   #inARow = 0;
+  #linger = LINGER;
   /** A spare one takes nothing before it is told to look. */
   #isEnlisted: boolean;
 
@@ -108,12 +112,17 @@ export class BoardWork implements Place {
       }
       seat.doing = Doing.asleep;
       if (board.asks) this.over();
-      if (!board.offers(seat.worker) && !this.#looks.pay(() => seat.look(Doing.asleep)))
-        seat.sleep(Doing.asleep, LINGER);
+      if (!board.offers(seat.worker) && !this.#looks.pay(() => seat.look(Doing.asleep))) this.#sleep();
       if (!board.offers(seat.worker) && seat.loop()) break;
     }
     this.#work.rest();
     if (this.#work.isFree && this.#inARow > IN_A_ROW) this.takeLater();
+  }
+
+  #sleep(): void {
+    const from = clock();
+    this.seat.sleep(Doing.asleep, this.#linger);
+    this.#linger = clock() - from < LINGER ? LINGER_IN_A_ROW : LINGER;
   }
 
   #takeOne(): boolean {
