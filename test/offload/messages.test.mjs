@@ -115,7 +115,7 @@ test('each kind advises its own calls', limit, async (scope) => {
     assert.throws(
       () => make({ timeoutt: 1 }),
       ({ message }) =>
-        /no option "timeoutt"; it takes \{ .*bySource \}/.test(message) && !/transfer/.test(message),
+        /no option "timeoutt"; it takes \{ .*bySource, through \}/.test(message) && !/transfer/.test(message),
     );
     make({ transfer: undefined });
     assert.throws(() => make(null), { code: 'ERR_ISTHMUS_INVALID_ARGUMENT' });
