@@ -75,7 +75,8 @@ for (const [place, run] of Object.entries(places)) {
         try { dive(100_000); } catch (error) { caught = error; }
         assert.ok(refusal !== undefined, 'nothing was refused');
         assert.equal(refusal.code, 'ERR_ISTHMUS_TOO_DEEP', refusal.stack);
-        assert.equal(caught, refusal);
+        // Its own, or that of a level above it which had no room left either to look at the rejection.
+        assert.equal(caught?.code, 'ERR_ISTHMUS_TOO_DEEP', caught?.stack);
         const levels = Number(/nested (\\d+) levels/.exec(refusal.message)[1]);
         assert.ok(levels >= 300, refusal.message);
         isSound();
