@@ -149,7 +149,16 @@ for (const where of ['thread', 'process']) {
       { bodyLimit: 2 ** 26 },
     );
     const digest = (bytes) => createHash('sha1').update(bytes).digest('hex');
-    for (const size of [0, 1, 1023, 16_384, 32_768, 65_537, 1_000_003, where === 'process' ? 2 ** 21 : 2 ** 25]) {
+    for (const size of [
+      0,
+      1,
+      1023,
+      16_384,
+      32_768,
+      65_537,
+      1_000_003,
+      where === 'process' ? 2 ** 21 : 2 ** 25,
+    ]) {
       const body = Buffer.alloc(size, size % 251);
       if (size > 2) body.writeUInt16BE(size % 65_521, size - 2);
       const options = { method: 'POST', headers: { 'content-type': 'application/x-bytes' }, body };
