@@ -53,17 +53,22 @@ export class Outlet {
 
   /** A value of any size. Throws, and writes nothing, where it cannot be cloned. `beside`: bytes that go before it, as they are. */
   add(kind: number, value: unknown, beside: readonly Uint8Array[] = NONE): void {
-    const body = serialize(value);
-    this.flush();
+    this.addBytes(kind, serialize(value), beside);
+  }
+
+  /** The same for a value that is serialized already. */
+  addBytes(kind: number, body: Uint8Array, beside: readonly Uint8Array[] = NONE): void {
     for (const bytes of beside) this.#frame(BESIDE, bytes);
     this.#frame(kind, body);
   }
 
   #frame(kind: number, body: Uint8Array): void {
-    const head = Buffer.allocUnsafe(HEAD);
-    head.writeUInt32LE(body.byteLength, 0);
-    head[4] = kind;
-    this.#write(head);
+    // Its head goes with what is gathered.
+    this.open();
+    this.#piece.writeUInt32LE(body.byteLength, this.#at);
+    this.#piece[this.#at + 4] = kind;
+    this.#at += HEAD;
+    this.flush();
     this.#write(body);
   }
 

@@ -16,8 +16,8 @@ import { type ANSWERS, type Answer, Errand, type ToPool, type ToWorker } from '.
 import { callParts, refusalIn } from '../channel/link.js';
 import type { Outgoing, Packed } from '../channel/marks.js';
 import { pack, packedOf } from '../channel/pack.js';
-import { Down, LANE, LAST_WORDS, NONE, Pipe, Up } from '../channel/pipes.js';
-import { deserialize } from '../channel/serial.js';
+import { Down, LANE, LAST_WORDS, NONE, Pipe, Up, writeComing } from '../channel/pipes.js';
+import { deserialize, serialize } from '../channel/serial.js';
 import { unpack } from '../channel/unpack.js';
 import { Inlet, Outlet } from '../channel/wire.js';
 import { clock } from '../clock.js';
@@ -289,11 +289,14 @@ export class ProcessHand implements Hand {
     } else {
       const beside: Uint8Array[] = [];
       const outgoing = { ...keeps(task), beside };
+      let packed: Buffer;
       try {
-        this.#tasks.add(Down.packed, [number, packedOf(pack(message, outgoing))], beside);
+        packed = serialize(packedOf(pack(message, outgoing)));
       } catch (error) {
         throw refusalIn(message, ARGS, outgoing, error) ?? error;
       }
+      this.#tasks.close(Down.coming, writeComing(this.#tasks.open(), [number, task.id, task.mode]));
+      this.#tasks.addBytes(Down.packed, packed, beside);
     }
     this.#last = number;
     if (this.#sent.length === 0) this.givenAt = clock();

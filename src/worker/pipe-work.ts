@@ -12,7 +12,7 @@ import type { Answer, TaskMessage, ToPool, ToWorker } from '../channel/errands.j
 import { type Parts, refusalIn } from '../channel/link.js';
 import type { Outgoing, Packed } from '../channel/marks.js';
 import { pack, packedOf } from '../channel/pack.js';
-import { Down, type Numbered, Pipe, Up } from '../channel/pipes.js';
+import { type Coming, Down, Pipe, readComing, Up } from '../channel/pipes.js';
 import { deserialize } from '../channel/serial.js';
 import { Inlet, Outlet } from '../channel/wire.js';
 import { afterTurn } from './loop.js';
@@ -24,11 +24,21 @@ import { type Place, Work } from './work.js';
 /** Tasks in a row after which the event loop gets a turn, whatever comes. */
 const IN_A_ROW = 64;
 
-interface Given {
+/** In few bytes. */
+interface Few {
   readonly number: number;
-  readonly few: Buffer | undefined;
-  readonly packed: Packed | undefined;
-  readonly beside: readonly Buffer[];
+  readonly few: Buffer;
+}
+
+/** What is packed, as soon as it is there. */
+class Large {
+  readonly coming: Coming;
+  packed: Buffer | undefined;
+  beside: readonly Buffer[] | undefined;
+
+  constructor(coming: Coming) {
+    this.coming = coming;
+  }
 }
 
 function write(bytes: Uint8Array): void {
@@ -47,7 +57,11 @@ export class PipeWork implements Place {
   readonly outgoing: Outgoing;
   readonly #claims: Claims;
   readonly #out = new Outlet(write);
-  readonly #given: Given[] = [];
+  readonly #given: (Few | Large)[] = [];
+  /** Is on its way. */
+  #coming: Large | undefined;
+  /** Has begun, and is on its way. */
+  #awaited: Large | undefined;
   readonly #work: Work;
   #inARow = 0;
 
@@ -74,15 +88,16 @@ export class PipeWork implements Place {
   }
 
   #read(kind: number, body: Buffer, beside: readonly Buffer[]): void {
-    if (kind === Down.few) {
-      const end = body.length - 4;
-      this.#given.push({ number: body.readUInt32LE(end), few: body, packed: undefined, beside });
+    if (kind === Down.few) this.#given.push({ number: body.readUInt32LE(body.length - 4), few: body });
+    else if (kind === Down.coming) {
+      this.#coming = new Large(readComing(body));
+      this.#given.push(this.#coming);
+    } else if (kind === Down.packed) {
+      // What was called back meanwhile is nobody's any more.
+      Object.assign(this.#coming as Large, { packed: body, beside });
+      this.#coming = undefined;
     } else if (kind === Down.ask) this.#out.add(Up.ready, undefined);
-    else if (kind === Down.define) this.#work.hear(deserialize(body) as ToWorker);
-    else {
-      const [number, packed] = deserialize(body) as Numbered;
-      this.#given.push({ number, few: undefined, packed: packed as Packed, beside });
-    }
+    else this.#work.hear(deserialize(body) as ToWorker);
   }
 
   next(): ToWorker | undefined {
@@ -112,26 +127,44 @@ export class PipeWork implements Place {
   over(): void {}
 
   take(): void {
-    while (this.#work.isFree && this.#inARow <= IN_A_ROW) {
+    for (;;) {
+      if (this.#awaited?.packed !== undefined) this.#open(this.#awaited, this.#awaited.packed);
+      if (!this.#work.isFree || this.#inARow > IN_A_ROW) break;
       const given = this.#given.shift();
       if (given === undefined) break;
-      this.#begin(given);
+      if (given instanceof Large) this.#beginLarge(given);
+      else this.#beginFew(given);
     }
     this.#work.rest();
     if (this.#work.isFree && this.#inARow > IN_A_ROW) this.takeLater();
   }
 
-  #begin({ number, few, packed, beside }: Given): void {
-    const message = (packed === undefined ? codec.read(few as Buffer) : packed.value) as TaskMessage;
-    const [id] = message;
+  #beginFew({ number, few }: Few): void {
+    const message = codec.read(few) as unknown as TaskMessage;
+    if (this.#claim(number, message[0])) this.#work.begin(message);
+  }
+
+  /** It is claimed before it is read, and also while it comes: both may take long, and the pool would think that this process is stuck. */
+  #beginLarge(large: Large): void {
+    const [number, id, mode] = large.coming;
+    if (!this.#claim(number, id)) return;
+    this.#awaited = large;
+    this.#work.expect(id, mode);
+  }
+
+  #open({ beside }: Large, packed: Buffer): void {
+    this.#awaited = undefined;
+    this.#work.arrived(deserialize(packed) as Packed, beside);
+  }
+
+  #claim(number: number, id: number): boolean {
     if (!this.#claims.claim(number)) {
       this.remote.end(id);
-      return;
+      return false;
     }
     this.#inARow++;
     this.seat.task = id;
-    if (packed === undefined) this.#work.begin(message);
-    else this.#work.unseal(packed, beside);
+    return true;
   }
 
   /** Only a turn of the loop begins a new row. */

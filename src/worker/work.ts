@@ -84,6 +84,10 @@ export class Work implements Host {
   #running: CallInProgress | undefined;
   #began = 0;
   #stream: Stream | undefined;
+  /** The running one, as long as it is on its way. */
+  #expected: CallInProgress | undefined;
+  /** Does nobody want the running one's values any more? */
+  #isLeft = false;
   #isLimited = false;
   #waitsForAbort = false;
 
@@ -117,9 +121,26 @@ export class Work implements Host {
   }
 
   /** The same for a task that is put together when its function is loaded, and by it the classes of what it is given. */
-  unseal(packed: Packed, beside?: readonly Buffer[]): void {
-    const [id, fn, mode, , first] = packed.value as TaskMessage;
-    const call = this.#start(id, mode);
+  unseal(packed: Packed): void {
+    const [id, , mode] = packed.value as TaskMessage;
+    this.#open(this.#start(id, mode), packed);
+  }
+
+  /** A task begins that is still on its way; it may be given up before it has `arrived`. */
+  expect(id: number, mode: number): void {
+    this.#expected = this.#start(id, mode);
+  }
+
+  arrived(packed: Packed, beside: readonly Buffer[] | undefined): void {
+    const call = this.#expected as CallInProgress;
+    this.#expected = undefined;
+    this.#began = clock();
+    if (call.isAborted) this.#done(call, false, undefined);
+    else this.#open(call, packed, beside);
+  }
+
+  #open(call: CallInProgress, packed: Packed, beside?: readonly Buffer[]): void {
+    const [, fn, mode, , first] = packed.value as TaskMessage;
     const open = (known: AnyFunction): void => {
       let message: TaskMessage;
       try {
@@ -141,6 +162,7 @@ export class Work implements Host {
     const call = new CallInProgress(id, this);
     this.#running = call;
     this.#began = clock();
+    this.#isLeft = false;
     this.#isLimited = (mode & LIMITED) !== 0;
     return call;
   }
@@ -193,6 +215,7 @@ export class Work implements Host {
     const post = (message: ToPool, moved?: readonly unknown[]): void => this.#place.post(message, moved);
     const stream = new Stream(call.id, name, post, this.#place.outgoing, call);
     this.#stream = stream;
+    if (this.#isLeft) stream.want(0);
     return current.run(call, () => stream.pump(source));
   }
 
@@ -288,7 +311,10 @@ export class Work implements Host {
         this.#remote.replied(errand[1], errand[2], errand[3]);
         return;
       case Errand.want:
-        if (this.#seat.task === errand[1]) this.#stream?.want(errand[2]);
+        if (this.#seat.task !== errand[1]) return;
+        // It may be left before its function is loaded.
+        this.#isLeft ||= errand[2] === 0;
+        this.#stream?.want(errand[2]);
         return;
       case Errand.signals:
         this.#remote.abort(errand[1]);
@@ -297,17 +323,18 @@ export class Work implements Host {
 
   /** There is no more to take: the loop may end if only the task itself could go on, and then it cannot. */
   rest(): void {
-    this.#hold(this.isFree || this.#remote.waits || this.#stream?.waits === true || this.#waitsForAbort);
+    this.#hold(this.isFree || this.#hears || this.#waitsForAbort);
+  }
+
+  /** Is it the caller's turn? */
+  get #hears(): boolean {
+    return this.#expected !== undefined || this.#remote.waits || this.#stream?.waits === true;
   }
 
   #idle(): void {
     this.#hold(true);
     const call = this.#running;
-    const mayHear =
-      this.#remote.waits ||
-      this.#remote.listens ||
-      this.#stream?.waits === true ||
-      (this.#isLimited && call?.listens === true);
+    const mayHear = this.#hears || this.#remote.listens || (this.#isLimited && call?.listens === true);
     this.#waitsForAbort = call !== undefined && mayHear;
     if (call !== undefined && !mayHear) this.#answer(call.id, false, new NeverSettlesError('toThread()'));
     this.#place.takeLater();

@@ -1,9 +1,12 @@
 // The end of an iteration, in all its ways: nothing that was read ahead comes after it.
 import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { createPool, PoolClosedError, TimeoutError } from 'isthmus';
 import * as f from './functions.mjs';
-import { limit, outcome, poolFor } from './kit.mjs';
+import { limit, outcome, poolFor, until } from './kit.mjs';
 
 const OVER = { done: true, value: undefined };
 
@@ -27,6 +30,28 @@ for (const kind of ['thread', 'process']) {
     // Its worker is free.
     assert.equal(await pool.run(f.sum, 1, 2), 3);
   });
+
+  test(
+    `${kind}: one that is left while its function is being loaded is over as well`,
+    limit,
+    async (scope) => {
+      const folder = mkdtempSync(join(tmpdir(), 'isthmus-each-'));
+      scope.after(() => rmSync(folder, { recursive: true }));
+      const pool = poolFor(scope, { kind, size: 1 });
+      const [begun, go] = [join(folder, 'begun'), join(folder, 'go')];
+      const module = new URL(`loads-slowly.mjs?${new URLSearchParams({ begun, go })}`, import.meta.url).href;
+      const iterator = pool.each({ module, name: 'forever' });
+      const asked = iterator.next();
+      await until(() => existsSync(begun));
+      const left = iterator.return();
+      writeFileSync(go, '');
+      assert.deepEqual(await left, OVER);
+      // Where that is heard late, it has given one value already.
+      const { done, value } = await asked;
+      assert.equal(value, done ? undefined : 0);
+      assert.equal(await pool.run(f.sum, 1, 2), 3);
+    },
+  );
 
   test(`${kind}: also where the source has ended by itself, or failed`, limit, async (scope) => {
     const pool = poolFor(scope, { kind, size: 1 });

@@ -530,6 +530,37 @@ test('close() drains, destroy() rejects, and the processes are gone', limit, asy
   assert.ok(!isAlive(Number(begun.lines()[0])));
 });
 
+test('what takes long to come, or to read, is begun where it comes, and sent once', limit, async (scope) => {
+  const pool = processesFor(scope, { size: 1 });
+  const pid = await pool.run(p.pid);
+  const bytes = Buffer.alloc(2 ** 25, 'isthmus');
+  const rows = Array.from({ length: 300_000 }, (_, id) => ({ id, name: `row ${id}` }));
+  assert.ok(bytes.equals(await pool.run(t.echo, bytes)));
+  assert.deepEqual((await pool.run(t.echo, rows)).at(-1), rows.at(-1));
+  // Also behind something that takes longer than anything is waited for.
+  const busy = pool.run(t.spinFor, 50);
+  assert.equal(await pool.run(t.count, bytes, rows), 2);
+  await busy;
+  assert.equal(await pool.run(p.pid), pid);
+});
+
+test('what is given up on its way is not run, and the next one is', limit, async (scope) => {
+  const pool = processesFor(scope, { size: 1 });
+  const file = filesFor(scope)('begun');
+  await pool.run(p.pid);
+  const bytes = Buffer.alloc(2 ** 26);
+  // At once, and after it has been said that they come.
+  for (const turns of [0, 1, 20]) {
+    const giving = new AbortController();
+    const given = outcome(pool.with({ signal: giving.signal, grace: false }).run(p.noted, file.path, bytes));
+    for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
+    giving.abort();
+    assert.equal((await given).thrown?.name, 'AbortError');
+  }
+  assert.equal(await pool.run(t.add, 1, 2), 3);
+  assert.ok(!file.exists());
+});
+
 test('idle processes are ended, and counted no more', limit, async (scope) => {
   const pool = processesFor(scope, { size: 2, idleTimeout: 20 });
   await pool.run(t.add, 1, 2);

@@ -134,8 +134,7 @@ test('malformed input is refused by the framework, and costs no worker', limit, 
 });
 
 for (const where of ['thread', 'process']) {
-  // To a process 32 MB take half a minute yet, which is to be found out; 2 MB do not.
-  test(`bodies of 0 bytes to 32 MB (a process: 2 MB), there and back: ${where}`, limit, async (scope) => {
+  test(`bodies of 0 bytes to 32 MB, there and back: ${where}`, limit, async (scope) => {
     const app = await serve(
       scope,
       (app) => {
@@ -149,16 +148,7 @@ for (const where of ['thread', 'process']) {
       { bodyLimit: 2 ** 26 },
     );
     const digest = (bytes) => createHash('sha1').update(bytes).digest('hex');
-    for (const size of [
-      0,
-      1,
-      1023,
-      16_384,
-      32_768,
-      65_537,
-      1_000_003,
-      where === 'process' ? 2 ** 21 : 2 ** 25,
-    ]) {
+    for (const size of [0, 1, 1023, 16_384, 32_768, 65_537, 1_000_003, 2 ** 25]) {
       const body = Buffer.alloc(size, size % 251);
       if (size > 2) body.writeUInt16BE(size % 65_521, size - 2);
       const options = { method: 'POST', headers: { 'content-type': 'application/x-bytes' }, body };

@@ -87,7 +87,7 @@ for (const where of ['thread', 'process', 'loop']) {
     const head = await ask(port, '/head');
     assert.deepEqual([head.status, head.headers['content-type'], head.text], [206, 'text/csv', 'a,b\n1,2\n']);
     assert.equal((await ask(port, `/header?name=${encodeURIComponent('x\r\ny: z')}`)).status, 500);
-    for (const size of [0, 1, 32_768, 1_000_003, where === 'process' ? 2 ** 21 : 2 ** 25]) {
+    for (const size of [0, 1, 32_768, 1_000_003, 2 ** 25]) {
       const body = Buffer.alloc(size, size % 251);
       const answer = await ask(port, '/bytes', { method: 'POST', body });
       assert.deepEqual([answer.status, answer.headers['content-type']], [201, 'application/x-same']);
