@@ -14,7 +14,6 @@ import { isObject } from '../channel/faceable.js';
 import { nextId } from '../channel/ids.js';
 import type { Incoming, Outgoing } from '../channel/marks.js';
 import { pack, packedOf } from '../channel/pack.js';
-import { isSignal, isSource, Scope } from '../channel/scope.js';
 import { joinStacks, restack } from '../channel/stacks.js';
 import { clock } from '../clock.js';
 import { bringBack } from '../context/bring-back.js';
@@ -32,12 +31,14 @@ import { addressOfClass } from '../task/address.js';
 import { classAt } from '../task/loaded.js';
 import { startTimer } from '../timer.js';
 import { workerDepth } from '../worker/current.js';
+import { Anchor } from './anchor.js';
+import { Belongings } from './belongings.js';
 import { Crew } from './crew.js';
 import { Errands } from './errands.js';
 import { Frames } from './frames.js';
 import type { Hand } from './hand.js';
-import { Histogram } from './histogram.js';
 import type { Kind } from './kind.js';
+import { Loans } from './loans.js';
 import { Processes } from './processes.js';
 import { defaultSize } from './processors.js';
 import { Queue } from './queue.js';
@@ -45,6 +46,7 @@ import type { Residents } from './residents.js';
 import { Signals } from './signals.js';
 import type { PoolStats } from './stats.js';
 import { type Places, Stay } from './stay.js';
+import { Tally } from './tally.js';
 import { Stage, type Task, type TaskOptions } from './task.js';
 import { Threads } from './threads.js';
 
@@ -69,10 +71,6 @@ const GRACE = 1000;
 const NONE: never[] = [];
 /** How many threads may wait for each other, each in a pool of the one above. */
 const MOST_NESTED = 16;
-/** How many places may be lent at once, each to one worker more. */
-const MOST_LENT = 64;
-/** ms that a worker is kept which has stood in for another: the next call inside a call may come soon. */
-const STAND_IN = 100;
 /** Workers that may die one after another before they have begun anything. */
 const STILLBORN = 3;
 
@@ -81,33 +79,32 @@ export class Pool {
   readonly #residents: Residents | undefined;
   readonly #kind: Kind;
   readonly #crew: Crew;
-  /** How values that hold nothing of this side are sent. */
-  readonly #plain: Outgoing;
+  readonly #belongings: Belongings;
   readonly #errands: Errands;
   /** Where no other worker can take a place, none is lent. */
   readonly #places: Places | undefined;
   readonly #incoming: Incoming = { make: (reference) => this.#residents?.make(reference), classAt };
+  readonly #loans = new Loans({
+    lent: (isFirst) => {
+      // Those that the task waits for are to be the next.
+      if (isFirst) this.#takeBack();
+      else this.#kind.recall();
+      // Whoever has come is just being put into the queue.
+      queueMicrotask(() => this.#dispatch());
+    },
+    shrink: (extra) => this.#crew.shrink(extra),
+    over: () => this.#dispatch(),
+  });
   readonly #queue = new Queue();
   readonly #tasks = new Map<number, Task>();
   readonly #signals = new Signals((task, reason) => this.giveUp(task, reason));
-  readonly #argumentSignals = new Signals((task) => this.#tellSignals(task));
   readonly #frames = new Frames();
-  readonly #waits = new Histogram();
-  readonly #runs = new Histogram();
-  /** Keeps the process alive while it is referenced. */
-  readonly #anchor = setInterval(() => {}, 0x7fffffff).unref();
+  readonly #tally = new Tally();
+  readonly #anchor = new Anchor();
   #ids = 0;
-  #completed = 0;
-  #failed = 0;
   #stillborn = 0;
   #inLine = 0;
-  #awaited = 0;
   #left = 0;
-  #lent = 0;
-  /** The most that there were since that was last asked. */
-  #mostLent = 0;
-  /** While there are, or may be, more workers than the size says. */
-  #standIns: NodeJS.Timeout | undefined;
   #closed = false;
   #drained: (() => void)[] = [];
 
@@ -116,11 +113,12 @@ export class Pool {
     this.#residents = residents;
     this.#kind = kind === 'process' ? new Processes() : new Threads();
     const byWire = kind === 'process';
-    this.#plain = { wants: () => false, keep: () => undefined, classOf: addressOfClass, byWire };
-    this.#places = residents === undefined ? { lend: (on) => this.#lend(on) } : undefined;
+    const plain: Outgoing = { wants: () => false, keep: () => undefined, classOf: addressOfClass, byWire };
+    this.#belongings = new Belongings(residents, plain, (task) => this.#kind.holderOf(task));
+    this.#places = residents === undefined ? this.#loans : undefined;
     this.#errands = new Errands({
       incoming: this.#incoming,
-      outgoing: this.#plain,
+      outgoing: plain,
       taskOf: (id) => this.#tasks.get(id),
       giveUp: (task, reason) => this.giveUp(task, reason),
       places: this.#places,
@@ -162,7 +160,7 @@ export class Pool {
       const signal = options?.signal;
       signal?.throwIfAborted();
       const stay = Stay.of(options?.limiter, this.#places);
-      const places = this.#crew.size + this.#extra + (stay?.opens ?? 0);
+      const places = this.#crew.size + this.#loans.extra + (stay?.opens ?? 0);
       if (this.#tasks.size >= places + this.#most) throw new QueueFullError(what, this.#most);
       const task: Task = {
         id: this.#nextId(),
@@ -195,7 +193,7 @@ export class Pool {
       // What is called back here runs in the caller's own context.
       if (options?.onProgress !== undefined || args.some(isObject))
         task.origin = new AsyncResource('isthmus task');
-      if (task.isAwaited && this.#awaited++ === 0) this.#anchor.ref();
+      if (task.isAwaited) this.#anchor.hold();
       this.#tasks.set(task.id, task);
       onTask?.(task);
       if (stay === undefined) this.#enter(task);
@@ -265,55 +263,26 @@ export class Pool {
       // With priorities only what can begin at once leaves the queue, so that a higher one that comes is the next.
       if (this.#queue.isRanked && !this.#kind.canBegin()) break;
       // More workers than the size says must not have more tasks than it says, beside those that lend their places.
-      if (this.#standIns !== undefined && !this.#kind.soon(() => this.#hasPlace)) break;
+      if (this.#loans.areKept && !this.#kind.soon(() => this.#hasPlace)) break;
       if (!this.#put(task)) break;
     }
     this.#kind.flush();
-    this.#crew.grow(this.#queue.size + this.#inLine + this.#left + this.#kind.stuck, this.#extra);
-    if (this.#lent >= this.#crew.size + MOST_LENT) queueMicrotask(() => this.#refuse());
+    this.#crew.grow(this.#queue.size + this.#inLine + this.#left + this.#kind.stuck, this.#loans.extra);
+    if (this.#loans.areSpent(this.#crew.size)) queueMicrotask(() => this.#refuse());
   }
 
   // Places that are lent --------------------------------------------------------------------------------------------
 
-  /** Workers that may be there besides, in the places of those that wait. */
-  get #extra(): number {
-    return Math.min(this.#lent, MOST_LENT);
-  }
-
   get #hasPlace(): boolean {
-    return this.#inLine + this.#left - this.#extra < this.#crew.size;
-  }
-
-  /** A task begins to wait for others of this pool, or does so no more. */
-  #lend(on: boolean): void {
-    this.#lent += on ? 1 : -1;
-    if (!on) return;
-    this.#mostLent = Math.max(this.#mostLent, this.#extra);
-    // Those others are to be the next.
-    if (this.#standIns === undefined) this.#takeBack();
-    else this.#kind.recall();
-    this.#watchStandIns();
-    // Whoever has come is just being put into the queue.
-    queueMicrotask(() => this.#dispatch());
-  }
-
-  /** Ends workers that are too many, when they were not needed for a while. */
-  #watchStandIns(): void {
-    this.#standIns ??= startTimer(() => {
-      this.#standIns = undefined;
-      const most = this.#mostLent;
-      this.#mostLent = this.#extra;
-      if (this.#crew.shrink(most) || most > 0) this.#watchStandIns();
-      else this.#dispatch();
-    }, STAND_IN)?.unref();
+    return this.#inLine + this.#left - this.#loans.extra < this.#crew.size;
   }
 
   /** All workers that there may be wait for tasks that need one more: the last of these do not get it. */
   #refuse(): void {
     for (const task of [...this.#tasks.values()].reverse()) {
-      if (this.#lent < this.#crew.size + MOST_LENT) return;
+      if (!this.#loans.areSpent(this.#crew.size)) return;
       if (task.stay?.isInner === true && this.#stop(task))
-        this.#settle(task, false, new TooDeepError(this.#lent, 'pool'));
+        this.#settle(task, false, new TooDeepError(this.#loans.count, 'pool'));
     }
   }
 
@@ -321,7 +290,7 @@ export class Pool {
   #put(task: Task): boolean {
     const message = [task.id, task.fn, task.mode, task.context, ...task.args];
     try {
-      if (!this.#kind.put(task, message, this.#keeps)) return false;
+      if (!this.#kind.put(task, message, this.#belongings.of)) return false;
     } catch (error) {
       this.#settle(task, false, error);
       return true;
@@ -335,56 +304,6 @@ export class Pool {
     if (task.options?.trace !== undefined) task.goneAt = clock();
     task.stage = Stage.line;
     this.#inLine++;
-  }
-
-  /** What of a task's arguments stays here. */
-  readonly #keeps = (task: Task): Outgoing => {
-    const residents = this.#residents;
-    const isHandle = (value: object): boolean => residents?.isFace(value) === true;
-    const wants = (value: object): boolean =>
-      typeof value === 'function' || isHandle(value) || isSignal(value) || isSource(value);
-    return {
-      isHandle,
-      wants,
-      keep: (value) => {
-        if (!wants(value)) return undefined;
-        const there = residents?.keep(value, task);
-        if (there !== undefined) return there;
-        if (task.scope === undefined) {
-          task.scope = new Scope(task.id);
-          task.signals = [];
-        }
-        if (typeof value === 'function') return task.scope.function(value as never, false);
-        if (!isSignal(value)) return task.scope.source(value as AsyncIterable<unknown>);
-        if (!value.aborted) {
-          this.#argumentSignals.watch(value, task);
-          task.signals.push(value);
-        }
-        return task.scope.signal(value);
-      },
-      classOf: addressOfClass,
-      byWire: this.#plain.byWire === true,
-    };
-  };
-
-  #tellSignals(task: Task): void {
-    if (task.stage !== Stage.line && task.stage !== Stage.left) return;
-    const hand = this.#kind.holderOf(task);
-    if (hand === undefined) {
-      // A worker takes it just now.
-      setImmediate(() => this.#tellSignals(task));
-      return;
-    }
-    const aborted = task.scope?.aborted();
-    if (aborted === undefined) return;
-    try {
-      hand.post([Errand.signals, packedOf(pack(aborted, this.#plain))]);
-    } catch {
-      // Reasons that cannot be cloned are told by their texts.
-      const [scope, ...signals] = aborted;
-      const told = [scope, ...signals.map(([id, reason]) => [id, new Error(String(reason))])];
-      hand.post([Errand.signals, packedOf(pack(told, undefined))]);
-    }
   }
 
   // The way back ----------------------------------------------------------------------------------------------------
@@ -407,9 +326,8 @@ export class Pool {
       if (task === undefined) continue;
       if (back !== undefined) bringBack(task.context as Context, back as Context);
       if (task.onValue !== undefined || task.options?.onProgress !== undefined) hand.listen();
-      this.#runs.add(ms);
       const wait = Math.max(0, now - task.queuedAt - ms);
-      this.#waits.add(wait);
+      this.#tally.took(wait, ms);
       const trace = task.options?.trace;
       if (trace !== undefined) Object.assign(trace, { waitMs: wait, runMs: ms, ...whoIs(hand) });
       const outcome = !ok && value instanceof NeverSettlesError ? new NeverSettlesError(task.what) : value;
@@ -425,12 +343,10 @@ export class Pool {
     if (stage === Stage.queued) this.#queue.drop();
     if (stage === Stage.line) this.#inLine--;
     if (wasLeft) this.#left--;
-    else if (ok) this.#completed++;
-    else this.#failed++;
+    else this.#tally.settled(ok);
     task.stage = Stage.over;
     task.release?.();
-    task.scope?.close();
-    for (const signal of task.signals) this.#argumentSignals.leave(signal, task);
+    this.#belongings.release(task);
     this.#tasks.delete(task.id);
     if (!wasLeft) {
       if (ok) task.resolve(value);
@@ -457,9 +373,8 @@ export class Pool {
   awaits(task: Task, on: boolean): void {
     if (task.isAwaited === on || (on && task.stage === Stage.over)) return;
     task.isAwaited = on;
-    this.#awaited += on ? 1 : -1;
-    if (this.#awaited === 0) this.#anchor.unref();
-    else if (on && this.#awaited === 1) this.#anchor.ref();
+    if (on) this.#anchor.hold();
+    else this.#anchor.release();
   }
 
   #rest(): void {
@@ -484,7 +399,7 @@ export class Pool {
     task.release = undefined;
     this.#inLine--;
     this.#left++;
-    this.#failed++;
+    this.#tally.settled(false);
     task.stage = Stage.left;
     this.#reject(task, reason);
     this.#tellAbort(task, reason);
@@ -631,10 +546,7 @@ export class Pool {
       oldestMs: oldest === undefined ? 0 : now - oldest.queuedAt,
       running,
       abandoned: this.#left,
-      completed: this.#completed,
-      failed: this.#failed,
-      wait: this.#waits.durations(),
-      run: this.#runs.durations(),
+      ...this.#tally.stats(),
     };
   }
 
@@ -666,8 +578,8 @@ export class Pool {
       this.#traceUnanswered(task, this.#kind.holderOf(task));
       this.#settle(task, false, reason ?? new PoolClosedError(task.what));
     }
-    clearInterval(this.#anchor);
-    clearTimeout(this.#standIns);
+    this.#anchor.end();
+    this.#loans.end();
     await this.#crew.end();
   }
 
