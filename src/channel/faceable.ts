@@ -118,8 +118,8 @@ export function isClass(value: (...args: never[]) => unknown): boolean {
   );
 }
 
-export function isThenable(value: object): boolean {
-  return typeof (value as { then?: unknown }).then === 'function';
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return isObject(value) && typeof (value as { then?: unknown }).then === 'function';
 }
 
 /** What would be consumed where it is, and cannot be cloned. */

@@ -7,6 +7,7 @@
 // - disposing of the first object ends its thread, of another one lets it go;
 // - what a view of it gives has that view's options.
 import { inspect } from 'node:util';
+import { Fixed } from '../channel/fixed.js';
 import type { Shape } from '../channel/marks.js';
 import { InvalidArgumentError, NoAddressError, ThreadDiedError } from '../errors.js';
 import { Answer } from './answer.js';
@@ -39,7 +40,7 @@ export function refuseMethod(fn: object): void {
   );
 }
 
-export class AsyncHandle implements ProxyHandler<object> {
+export class AsyncHandle extends Fixed implements ProxyHandler<object> {
   readonly id: number;
   readonly what: string;
   readonly proxy: object;
@@ -64,6 +65,7 @@ export class AsyncHandle implements ProxyHandler<object> {
     options: CallOptions,
     first?: object,
   ) {
+    super();
     this.id = id;
     this.what = what;
     this.#thread = thread;
@@ -210,18 +212,6 @@ export class AsyncHandle implements ProxyHandler<object> {
   }
 
   deleteProperty(): boolean {
-    return false;
-  }
-
-  defineProperty(): boolean {
-    return false;
-  }
-
-  setPrototypeOf(): boolean {
-    return false;
-  }
-
-  preventExtensions(): boolean {
     return false;
   }
 }

@@ -5,6 +5,7 @@
 // - an async iterable is a sync one, step by step, and leaving the loop closes the source;
 // - it is no thenable, and showing it to a person asks the other thread nothing.
 import { inspect } from 'node:util';
+import { Fixed } from '../channel/fixed.js';
 import type { Shape } from '../channel/marks.js';
 import { ThreadDiedError, TimeoutError } from '../errors.js';
 import { isHandle } from './handles.js';
@@ -75,7 +76,7 @@ export function iteratorOf(owner: Owner, name: string): IterableIterator<unknown
   return own as unknown as IterableIterator<unknown> & Disposable;
 }
 
-export class Handle implements ProxyHandler<object> {
+export class Handle extends Fixed implements ProxyHandler<object> {
   readonly proxy: object;
   readonly #owner: Owner;
   readonly #shape: Shape;
@@ -86,6 +87,7 @@ export class Handle implements ProxyHandler<object> {
   #disposed = false;
 
   constructor(owner: Owner, shape: Shape, prototype: object | undefined) {
+    super();
     this.#owner = owner;
     this.#shape = shape;
     this.#prototype = prototype;
@@ -200,17 +202,5 @@ export class Handle implements ProxyHandler<object> {
 
   construct(_shadow: object, args: unknown[]): object {
     return this.#owner.call('construct', `new ${this.#what}()`, [this.proxy, ...args], false) as object;
-  }
-
-  defineProperty(): boolean {
-    return false;
-  }
-
-  setPrototypeOf(): boolean {
-    return false;
-  }
-
-  preventExtensions(): boolean {
-    return false;
   }
 }

@@ -1,5 +1,5 @@
 // What a caller can do with an object of this thread. Each is called like a function of a module: by its name.
-import { isClass, isObject } from '../channel/faceable.js';
+import { isClass, isObject, isThenable } from '../channel/faceable.js';
 import { InvalidArgumentError } from '../errors.js';
 import { describe } from '../options.js';
 
@@ -11,10 +11,6 @@ export class Faced {
 type Members = Record<PropertyKey, unknown>;
 type Method = (...args: unknown[]) => unknown;
 type Source = Partial<AsyncIterable<unknown> & Iterable<unknown>>;
-
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return isObject(value) && typeof (value as { then?: unknown }).then === 'function';
-}
 
 /** A promise is waited for, and all promises of a list together: while one is, another's rejection is no stray one. */
 export function faced(value: unknown): unknown {

@@ -5,13 +5,13 @@
 // - what has methods or accessors stays here and is sent by reference; what has fields alone is sent by them;
 // - a function among the arguments is loaded here before what it was given to begins.
 import { entryOf } from '../channel/classes.js';
-import { isObject, kindOf } from '../channel/faceable.js';
+import { isObject, isThenable, kindOf } from '../channel/faceable.js';
 import type { Outgoing, Reference } from '../channel/marks.js';
 import { clock } from '../clock.js';
 import { InvalidArgumentError } from '../errors.js';
 import { describe } from '../options.js';
 import { hasOwnMethods, Objects } from './objects.js';
-import { checkStep, Faced, faced, isThenable, operations } from './operations.js';
+import { checkStep, Faced, faced, operations } from './operations.js';
 import type { Exports } from './serve.js';
 
 type AnyFunction = (...args: unknown[]) => unknown;

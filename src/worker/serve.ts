@@ -7,7 +7,7 @@
 // - a call whose promise nothing can settle any more is answered with an error.
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { entryOf } from '../channel/classes.js';
-import { holds, isIteration, isObject, kindOf, needsFace } from '../channel/faceable.js';
+import { holds, isIteration, isObject, isThenable, kindOf, needsFace } from '../channel/faceable.js';
 import { CALLBACK_ARGS, Link, Sealed } from '../channel/link.js';
 import type { Class, ClassAddress, Outgoing, Packed } from '../channel/marks.js';
 import { pack, packedOf } from '../channel/pack.js';
@@ -17,7 +17,6 @@ import type { TransferListItem } from '../channel/transfer-list.js';
 import { unpack } from '../channel/unpack.js';
 import type { Words } from '../channel/words.js';
 import { clock } from '../clock.js';
-import { type Context, within } from '../context/carry.js';
 import { CallOverError, DeadlockError, NeverSettlesError, UncloneableError } from '../errors.js';
 import { isAddress } from '../task/written.js';
 import { CallInProgress, current } from './current.js';
@@ -25,6 +24,7 @@ import { Detached } from './detached.js';
 import { afterTurn, holderBy } from './loop.js';
 import { Objects } from './objects.js';
 import { Faced, type Load, operations } from './operations.js';
+import { runFor } from './run-for.js';
 import { Stubs } from './stubs.js';
 
 /** How long (ms) a thread without work waits for the next call before it returns to its event loop; */
@@ -226,13 +226,9 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
   const go = (id: number, call: CallInProgress, fn: AnyFunction, context: unknown, args: unknown[]): void => {
     let value: unknown;
     try {
-      value =
-        context === undefined
-          ? current.run(call, fn, ...args)
-          : within(context as Context, () => current.run(call, fn, ...args));
+      value = runFor(call, context, fn, args);
       // Anything with a `then` is awaited.
-      const then: unknown = value instanceof Object ? (value as { then?: unknown }).then : undefined;
-      if (typeof then === 'function') {
+      if (isThenable(value)) {
         Promise.resolve(value).then(
           (result) => finish(id, true, result, call.back),
           (error: unknown) => finish(id, false, error, call.back),

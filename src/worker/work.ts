@@ -16,7 +16,7 @@ import {
   type ToPool,
   type ToWorker,
 } from '../channel/errands.js';
-import { isIteration, isObject } from '../channel/faceable.js';
+import { isIteration, isObject, isThenable } from '../channel/faceable.js';
 import type { Parts } from '../channel/link.js';
 import type { Outgoing, Packed } from '../channel/marks.js';
 import { pack, packedOf } from '../channel/pack.js';
@@ -24,7 +24,6 @@ import { sendPacked } from '../channel/parcel.js';
 import { movedWith } from '../channel/transfer.js';
 import { unpack } from '../channel/unpack.js';
 import { clock } from '../clock.js';
-import { type Context, within } from '../context/carry.js';
 import { CallOverError, NeverSettlesError, UncloneableError } from '../errors.js';
 import { isAddress } from '../task/written.js';
 import { CallInProgress, current, type Host } from './current.js';
@@ -32,6 +31,7 @@ import { holderBy } from './loop.js';
 import { Faced } from './operations.js';
 import type { Remote } from './remote.js';
 import type { Residence } from './residence.js';
+import { runFor } from './run-for.js';
 import { Stream } from './stream.js';
 
 /** How often (ms) a thread that sleeps for a reply looks whether its task was given up. */
@@ -190,14 +190,10 @@ export class Work implements Host {
   #run(call: CallInProgress, fn: AnyFunction, mode: number, context: unknown, args: unknown[]): void {
     let value: unknown;
     try {
-      value =
-        context === undefined
-          ? current.run(call, fn, ...args)
-          : within(context as Context, () => current.run(call, fn, ...args));
+      value = runFor(call, context, fn, args);
       if ((mode & Mode.each) !== 0) value = this.#iterate(call, fn.name, value);
       // Anything with a `then` is awaited.
-      const then: unknown = value instanceof Object ? (value as { then?: unknown }).then : undefined;
-      if (typeof then === 'function') {
+      if (isThenable(value)) {
         Promise.resolve(value).then(
           (settled) => this.#doneLater(call, true, settled),
           (error: unknown) => this.#doneLater(call, false, error),
