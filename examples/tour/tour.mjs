@@ -1,5 +1,5 @@
 /**
- * A tour of what works today, on real input: node examples/tour/tour.mjs (`npm start` builds first, then runs this).
+ * A tour of what works today, on real input: node examples/tour/tour.mjs (`npm run tour` builds first, then runs this).
  *
  * Each stop is a function in a file of its own. It does its work, checks what came out, and tells which path the calls
  * took and what they cost. The exit code is 1 if any check fails.

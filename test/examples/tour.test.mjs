@@ -1,4 +1,4 @@
-// What `npm start` runs, as a child: each stop's checks hold, plain text when piped, and honest without the pump.
+// What `npm run tour` runs, as a child: each stop's checks hold, plain text when piped, and honest without the pump.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import test from 'node:test';
 import { lines } from '../lines/lines.mjs';
 import { finish, root } from './child.mjs';
 
-const { start } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')).scripts;
+const { tour: script } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')).scripts;
 const tour = 'examples/tour/tour.mjs';
 const timeout = 120_000;
 
@@ -76,8 +76,8 @@ function assertTour({ code, out, err }) {
   assert.match(out, /All \d+ checks hold/);
 }
 
-test('npm start shows every stop, with its checks, its path and its cost', { timeout }, async () => {
-  const result = await finish(start, [], { shell: true, limit: timeout });
+test('npm run tour shows every stop, with its checks, its path and its cost', { timeout }, async () => {
+  const result = await finish(script, [], { shell: true, limit: timeout });
   assertTour(result);
   assert.ok(!result.out.includes('\x1b'), 'plain text when piped');
   const wide = result.out.split('\n').filter((line) => [...line].length > 100);
