@@ -31,7 +31,7 @@ function printRatios(cases, races, { peers, bare }) {
   print(rows);
 }
 
-function printGoals(wanted) {
+export function printGoals(wanted) {
   for (const { title, measured, met } of wanted) {
     console.log(
       `  goal, ${title}: ${measured === undefined ? 'not measured' : `${measured} ${verdict(met)}`}`,
@@ -40,7 +40,7 @@ function printGoals(wanted) {
 }
 
 /** A wrong answer is no reason to go on as if nothing were. */
-function printSkipped(cases, races) {
+export function printSkipped(cases, races) {
   for (const { name, title } of cases) {
     for (const [library, why] of Object.entries(races[name].skipped)) {
       console.log(`  ${library}, ${title}: ${why}`);

@@ -6,7 +6,7 @@ import { sharedDesk } from './desk.js';
 import { Flight } from './flight.js';
 import { type AnyFunction, checkHandler } from './handler.js';
 import { type BlockingOptions, checkBlocking, type OptionsFor, type Part } from './options.js';
-import { type BlockingRequest, requestId } from './request.js';
+import { type BlockingRequest, bodyOf, requestId } from './request.js';
 import { respond } from './respond.js';
 import { type Outcome, Route } from './route.js';
 
@@ -17,7 +17,7 @@ export { requestId, respond };
 
 const BEYOND = "Express's response";
 
-function dataOf(request: Request, select: ((request: Request) => object) | undefined): BlockingRequest {
+function dataOf(request: Request, select: ((request: Request) => object) | undefined): object {
   return {
     id: '',
     method: request.method,
@@ -26,7 +26,7 @@ function dataOf(request: Request, select: ((request: Request) => object) | undef
     params: { ...request.params },
     query: { ...request.query },
     headers: { ...request.headers },
-    body: request.body as unknown,
+    ...bodyOf(request),
     ...select?.(request),
   };
 }

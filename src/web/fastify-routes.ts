@@ -13,7 +13,7 @@ import { type Desk, sharedDesk } from './desk.js';
 import { Flight } from './flight.js';
 import { isAsync, obstacle } from './handler.js';
 import { type BlockingOptions, checkBlocking } from './options.js';
-import type { BlockingRequest } from './request.js';
+import { bodyOf } from './request.js';
 import { Route } from './route.js';
 
 /** What does not cross besides a request's data. */
@@ -59,7 +59,7 @@ function unread(stream: Readable): Readable {
 }
 
 /** Objects of the parsers are of classes of their own, which would not cross as data. */
-function dataOf(request: Request, select: ((request: Request) => object) | undefined): BlockingRequest {
+function dataOf(request: Request, select: ((request: Request) => object) | undefined): object {
   return {
     id: String(request.id),
     method: request.method,
@@ -68,7 +68,7 @@ function dataOf(request: Request, select: ((request: Request) => object) | undef
     params: { ...(request.params as object) },
     query: { ...(request.query as object) },
     headers: { ...request.headers },
-    body: request.body,
+    ...bodyOf(request),
     ...select?.(request),
   };
 }

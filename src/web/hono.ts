@@ -9,7 +9,7 @@ import { canMove, sharedDesk } from './desk.js';
 import { Flight } from './flight.js';
 import { type AnyFunction, checkHandler } from './handler.js';
 import { type BlockingOptions, checkBlocking, type OptionsFor } from './options.js';
-import { requestId } from './request.js';
+import { bodyOf, requestId } from './request.js';
 import { respond } from './respond.js';
 import { type Outcome, Route } from './route.js';
 import type { RequestParts } from './standard.js';
@@ -41,7 +41,10 @@ async function partsOf(c: Context): Promise<{ parts: RequestParts; own: ArrayBuf
   const { method, url, headers } = raw;
   const hasBody = method !== 'GET' && method !== 'HEAD';
   const body = hasBody ? await c.req.arrayBuffer() : undefined;
-  return { parts: { method, url, headers: [...headers], body }, own: isOurs ? body : undefined };
+  return {
+    parts: { method, url, headers: [...headers], ...bodyOf({ body }) },
+    own: isOurs ? body : undefined,
+  };
 }
 
 function send(c: Context, { head, body }: Outcome): Response {

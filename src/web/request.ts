@@ -18,6 +18,11 @@ export interface BlockingRequest<Params = unknown, Query = unknown, Body = unkno
   readonly body: Body;
 }
 
+/** Nothing stands for a body that is not there: data without an undefined cross as JSON, which takes half the time of the port. */
+export function bodyOf<T>({ body }: { readonly body?: T | undefined }): { readonly body?: T } {
+  return body === undefined ? {} : { body };
+}
+
 // Each adapter is a bundle of its own, with a copy of this file in it.
 const key = Symbol.for('isthmus.web.requestId');
 const shared = globalThis as { [key]?: AsyncLocalStorage<string> };

@@ -7,7 +7,7 @@ export interface RequestParts {
   readonly method: string;
   readonly url: string;
   readonly headers: readonly (readonly [string, string])[];
-  readonly body: ArrayBuffer | undefined;
+  readonly body?: ArrayBuffer;
 }
 
 type Handler = (request: Request, context: unknown) => unknown;
