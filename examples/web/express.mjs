@@ -5,6 +5,9 @@ import { createPool, Limiter, run } from 'isthmus';
 import { blocking } from 'isthmus/express';
 import { health, metrics } from 'isthmus/health';
 import { onCleanBase } from 'isthmus/http';
+import * as books from './books.mjs';
+import * as images from './images.mjs';
+import * as pages from './pages.mjs';
 import * as work from './work.mjs';
 
 const app = express();
@@ -12,10 +15,18 @@ const pool = createPool({ queue: 100 });
 const reports = new Limiter(1, { name: 'reports' });
 const sources = { pools: { work: pool }, limiters: { reports } };
 
-app.use(express.json({ limit: '32mb' }), express.raw({ limit: '32mb', type: 'application/octet-stream' }));
+app.use(
+  express.json({ limit: '32mb' }),
+  express.raw({ limit: '32mb', type: ['application/octet-stream', 'image/*', 'text/markdown'] }),
+);
 app.get('/hash/:password', blocking(work.hashPassword, { pool }));
+app.post('/passwords', blocking(work.newPassword, { pool }));
+app.post('/passwords/check', blocking(work.checkPassword, { pool }));
 app.post('/gzip', blocking(work.compress, { pool }));
 app.post('/diff', blocking(work.compare, { pool }));
+app.post('/thumbnail/:width', blocking(images.thumbnail, { pool }));
+app.post('/render', blocking(pages.render, { pool }));
+app.get('/authors/:id', blocking(books.author, { pool }));
 app.get('/primes/:count', blocking(work.primes, { pool, limiter: reports, timeout: 10_000 }));
 
 // The others stay on the loop. onCleanBase() lets sync code in them call run().

@@ -2,6 +2,9 @@
 import fastify from 'fastify';
 import { run } from 'isthmus';
 import { isthmus } from 'isthmus/fastify';
+import * as books from './books.mjs';
+import * as images from './images.mjs';
+import * as pages from './pages.mjs';
 import * as work from './work.mjs';
 
 const app = fastify({ bodyLimit: 2 ** 25 });
@@ -10,8 +13,13 @@ app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => d
 await app.register(isthmus, { auto: true, strict: true, pool: { queue: 100 }, limiters: { reports: 1 } });
 
 app.get('/hash/:password', work.hashPassword);
+app.post('/passwords', work.newPassword);
+app.post('/passwords/check', work.checkPassword);
 app.post('/gzip', work.compress);
 app.post('/diff', work.compare);
+app.post('/thumbnail/:width', images.thumbnail);
+app.post('/render', pages.render);
+app.get('/authors/:id', books.author);
 app.get('/primes/:count', { config: { isthmus: { limiter: 'reports', timeout: 10_000 } } }, work.primes);
 
 // Async ones stay on the loop, on a clean base: sync code in them may call run().

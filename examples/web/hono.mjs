@@ -14,8 +14,13 @@ const reports = new Limiter(1, { name: 'reports' });
 const sources = { pools: { work: pool }, limiters: { reports } };
 
 app.get('/hash/:password', blocking(work.hashPassword, { pool }));
+app.post('/passwords', blocking(work.newPassword, { pool }));
+app.post('/passwords/check', blocking(work.checkPassword, { pool }));
 app.post('/gzip', blocking(work.compress, { pool }));
 app.post('/diff', blocking(work.compare, { pool }));
+app.post('/thumbnail/:width', blocking(work.thumbnail, { pool }));
+app.post('/render', blocking(work.render, { pool }));
+app.get('/authors/:id', blocking(work.author, { pool }));
 app.get('/primes/:count', blocking(work.primes, { pool, limiter: reports, timeout: 10_000 }));
 
 // The others stay on the loop. onCleanBase() lets sync code in them call run().

@@ -1,12 +1,21 @@
 // Handlers as people write them: plain functions that block. Nothing in them knows of threads.
 import { scryptSync } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { compareSync, hashSync } from 'bcryptjs';
 import { requestId, respond } from 'isthmus/fastify';
 import { differences } from './diff.mjs';
 
 /** Some 50 ms of one processor. */
 export function hashPassword({ params }) {
   return { hash: scryptSync(params.password, 'salt', 64).toString('hex') };
+}
+
+/** The same by bcrypt, in plain JavaScript. */
+export function newPassword({ body }) {
+  return { hash: hashSync(body.password, 10) };
+}
+export function checkPassword({ body }) {
+  return { isRight: compareSync(body.password, body.hash) };
 }
 
 /** Bytes in, bytes out. */

@@ -58,17 +58,26 @@ function streamOf(first: IteratorResult<unknown>, values: AsyncIterator<unknown>
       return;
     }
   };
-  return new Readable({
+  const { signal } = flight;
+  // What was given up ends also where nobody reads any further, and so nobody asks for more.
+  const giveUp = (): void => {
+    stream.destroy(signal.reason as Error);
+  };
+  const stream = new Readable({
     read() {
       pull(this).catch((error: unknown) => this.destroy(error as Error));
     },
     destroy(error, done) {
+      signal.removeEventListener('abort', giveUp);
       if (isOver) flight.end();
       else flight.leave();
       void values.return?.();
       done(error);
     },
   });
+  if (signal.aborted) giveUp();
+  else signal.addEventListener('abort', giveUp, { once: true });
+  return stream;
 }
 
 /** Waits for the first value of a stream, so that what goes wrong before it is an answer of its own. */

@@ -111,6 +111,11 @@ export class Desk {
     for (const flight of this.flights) flight.abort(reason);
   }
 
+  /** Lets nobody wait for clients that do not read what they are sent. */
+  cut(): void {
+    for (const flight of this.flights) flight.cut();
+  }
+
   /** Ends the pools that it has made. */
   async close(): Promise<void> {
     this.#isClosed = true;

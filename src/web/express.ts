@@ -1,11 +1,12 @@
 // Express: a handler that blocks leaves the event loop, by `blocking()` for a route.
 import { pipeline, Readable } from 'node:stream';
 import type { Request, RequestHandler, Response } from 'express';
+import type { Address } from '../index.js';
 import { isBusy, RETRY_AFTER } from './busy.js';
 import { sharedDesk } from './desk.js';
 import { Flight } from './flight.js';
-import { type AnyFunction, checkHandler } from './handler.js';
-import { type BlockingOptions, checkBlocking, type OptionsFor, type Part } from './options.js';
+import { type AnyHandler, checkHandler } from './handler.js';
+import { type BlockingOptions, checkBlocking, type OptionsFor, type Part, selected } from './options.js';
 import { type BlockingRequest, bodyOf, requestId } from './request.js';
 import { respond } from './respond.js';
 import { type Outcome, Route } from './route.js';
@@ -17,7 +18,7 @@ export { requestId, respond };
 
 const BEYOND = "Express's response";
 
-function dataOf(request: Request, select: ((request: Request) => object) | undefined): object {
+function dataOf(request: Request, options: BlockingOptions<Request>): object {
   return {
     id: '',
     method: request.method,
@@ -27,7 +28,7 @@ function dataOf(request: Request, select: ((request: Request) => object) | undef
     query: { ...request.query },
     headers: { ...request.headers },
     ...bodyOf(request),
-    ...select?.(request),
+    ...selected(options, request),
   };
 }
 
@@ -54,7 +55,7 @@ function send(response: Response, { head, body }: Outcome): void {
  * sets the status and headers too. A generator is streamed: it yields strings and bytes, and first, if it wants, a
  * `respond({ status, headers })`. What it throws goes to the error handlers.
  *
- * @param handler An exported function of a module, sync or async.
+ * @param handler An exported function of a module, or its address written out, sync or async.
  * @param options See {@link BlockingOptions}. Give a `pool` with a bounded queue, and busy is answered by 503.
  * @throws InvalidArgumentError for what another thread cannot run: a closure, or a handler that takes the response.
  * @example
@@ -63,18 +64,18 @@ function send(response: Response, { head, body }: Outcome): void {
  * @since 0.1.0
  */
 export function blocking<Taken = BlockingRequest>(
-  handler: (request: Taken) => unknown,
+  handler: ((request: Taken) => unknown) | Address,
   ...[options = {}]: OptionsFor<Taken, BlockingRequest, Request>
 ): RequestHandler<Part<Taken, 'params'>, unknown, Part<Taken, 'body'>, Part<Taken, 'query'>> {
   checkBlocking('blocking()', options);
   checkHandler('blocking()', handler, options.where, 1, BEYOND);
-  const route = new Route('blocking()', handler as AnyFunction, options as BlockingOptions);
+  const route = new Route('blocking()', handler as AnyHandler, options as BlockingOptions);
   route.prepare(sharedDesk);
-  const select = options.select as ((request: Request) => object) | undefined;
+  const own = options as BlockingOptions<Request>;
   const answer: RequestHandler = async (request, response, next) => {
     const flight = new Flight(sharedDesk.flights, response);
     try {
-      send(response, await route.run(sharedDesk, flight, '', [dataOf(request, select)]));
+      send(response, await route.run(sharedDesk, flight, '', [dataOf(request, own)]));
     } catch (error) {
       flight.end();
       // Nobody is there to be answered.

@@ -12,7 +12,7 @@ import { isBusy, RETRY_AFTER } from './busy.js';
 import { type Desk, sharedDesk } from './desk.js';
 import { Flight } from './flight.js';
 import { isAsync, obstacle } from './handler.js';
-import { type BlockingOptions, checkBlocking } from './options.js';
+import { type BlockingOptions, checkBlocking, selected } from './options.js';
 import { bodyOf } from './request.js';
 import { Route } from './route.js';
 
@@ -37,8 +37,8 @@ async function answer(route: Route, request: Request, reply: Reply): Promise<unk
   const desk = deskOf(request.server);
   const flight = new Flight(desk.flights, reply.raw);
   try {
-    const select = route.options.select as ((request: Request) => object) | undefined;
-    const { head, body } = await route.run(desk, flight, String(request.id), [dataOf(request, select)]);
+    const data = dataOf(request, route.options as BlockingOptions<Request>);
+    const { head, body } = await route.run(desk, flight, String(request.id), [data]);
     if (head?.status !== undefined) reply.code(head.status);
     else if (body === undefined && reply.statusCode === 200) reply.code(204);
     if (head !== undefined) reply.headers(head.headers as Record<string, string | string[]>);
@@ -59,7 +59,7 @@ function unread(stream: Readable): Readable {
 }
 
 /** Objects of the parsers are of classes of their own, which would not cross as data. */
-function dataOf(request: Request, select: ((request: Request) => object) | undefined): object {
+function dataOf(request: Request, options: BlockingOptions<Request>): object {
   return {
     id: String(request.id),
     method: request.method,
@@ -69,7 +69,7 @@ function dataOf(request: Request, select: ((request: Request) => object) | undef
     query: { ...(request.query as object) },
     headers: { ...request.headers },
     ...bodyOf(request),
-    ...select?.(request),
+    ...selected(options, request),
   };
 }
 

@@ -14,12 +14,11 @@ import type {
   RawServerDefault,
   RouteHandlerMethod,
 } from 'fastify';
-import { Limiter, type PoolOptions, TimeoutError, type WorkerPool } from '../index.js';
+import { type Address, Limiter, type PoolOptions, TimeoutError, type WorkerPool } from '../index.js';
 import { checkNames, expect } from './check.js';
 import { Desk, sharedDesk } from './desk.js';
 import { BEYOND, deskOf, desks, handlerOf, place } from './fastify-routes.js';
-import { type AnyFunction, checkHandler } from './handler.js';
-import { type Health, health, metrics } from './health.js';
+import { type AnyHandler, checkHandler } from './handler.js';
 import {
   type BlockingOptions,
   checkBlocking,
@@ -28,9 +27,11 @@ import {
   type Part,
   type Where,
 } from './options.js';
+import { metrics } from './prometheus.js';
 import { type BlockingRequest, requestId } from './request.js';
 import { respond } from './respond.js';
 import { Route } from './route.js';
+import { type Health, type HealthSources, health } from './sources.js';
 
 export type { BlockingOptions, Where } from './options.js';
 export type { BlockingRequest } from './request.js';
@@ -54,7 +55,10 @@ export interface IsthmusOptions {
   readonly processes?: WorkerPool | Omit<PoolOptions, 'kind'> | undefined;
   /** Limiters that routes know by name: `{ images: 2 }`. */
   readonly limiters?: Readonly<Record<string, Limiter | number>> | undefined;
-  /** ms that `app.close()` waits for requests on their way; then they are answered by 503. Default: 10,000. */
+  /**
+   * ms that `app.close()` waits for requests on their way; then they are answered by 503, and a second later whoever has not read
+   * his answer is cut off. Default: 10,000.
+   */
   readonly drain?: number | undefined;
 }
 
@@ -64,6 +68,8 @@ export interface IsthmusDecorator {
   health(): Health;
   /** The same as text for Prometheus. */
   metrics(): string;
+  /** The same for `addMetrics` and `addToMeter` of isthmus/health; a pool is there when its first route needs it. */
+  readonly sources: HealthSources;
 }
 
 declare module 'fastify' {
@@ -77,6 +83,8 @@ declare module 'fastify' {
 
 const NAMES = ['auto', 'strict', 'cleanBase', 'pool', 'processes', 'limiters', 'drain'];
 const DRAIN = 10_000;
+/** ms for what was given up to be answered. */
+const LAST = 1000;
 const LONGEST = 2 ** 31 - 1;
 
 /**
@@ -86,7 +94,7 @@ const LONGEST = 2 ** 31 - 1;
  * are; nothing is a 204. {@link respond} sets the status and headers too. A generator is streamed: it yields strings and
  * bytes, and first, if it wants, a `respond({ status, headers })`.
  *
- * @param handler An exported function of a module, sync or async.
+ * @param handler An exported function of a module, or its address written out, sync or async.
  * @param options See {@link BlockingOptions}.
  * @throws InvalidArgumentError for what another thread cannot run: a closure, or a handler that takes Fastify's reply.
  * @example
@@ -95,7 +103,7 @@ const LONGEST = 2 ** 31 - 1;
  * @since 0.1.0
  */
 export function blocking<Taken = BlockingRequest>(
-  handler: (request: Taken) => unknown,
+  handler: ((request: Taken) => unknown) | Address,
   ...[options = {}]: OptionsFor<Taken, BlockingRequest, FastifyRequest>
 ): RouteHandlerMethod<
   RawServerDefault,
@@ -105,7 +113,7 @@ export function blocking<Taken = BlockingRequest>(
 > {
   checkBlocking('blocking()', options);
   checkHandler('blocking()', handler, options.where, 1, BEYOND);
-  return handlerOf(new Route('blocking()', handler as AnyFunction, options as BlockingOptions)) as never;
+  return handlerOf(new Route('blocking()', handler as AnyHandler, options as BlockingOptions)) as never;
 }
 
 function checkPlugin(options: object): IsthmusOptions {
@@ -140,9 +148,18 @@ function register(app: FastifyInstance, given: IsthmusOptions): void {
     ]),
   );
   const desk = new Desk({ thread: parts.pool, process: parts.processes, limiters }, outerOf(app));
+  const sources: HealthSources = {
+    get pools() {
+      return desk.pools;
+    },
+    get limiters() {
+      return desk.limiters;
+    },
+  };
   const decorator: IsthmusDecorator = {
-    health: () => health({ pools: desk.pools, limiters: desk.limiters }),
-    metrics: () => metrics({ pools: desk.pools, limiters: desk.limiters }),
+    health: () => health(sources),
+    metrics: () => metrics(sources),
+    sources,
   };
   desks.set(decorator, desk);
   app.decorate('isthmus', decorator);
@@ -151,8 +168,12 @@ function register(app: FastifyInstance, given: IsthmusOptions): void {
     if (this.isthmus === decorator) place(desk, { auto, strict, cleanBase }, route);
   });
   let timer: NodeJS.Timeout | undefined;
+  const giveUp = (): void => {
+    desk.abort(new TimeoutError('app.close()', drain));
+    timer = setTimeout(() => desk.cut(), LAST);
+  };
   app.addHook('preClose', (done) => {
-    if (drain <= LONGEST) timer = setTimeout(() => desk.abort(new TimeoutError('app.close()', drain)), drain);
+    if (drain <= LONGEST) timer = setTimeout(giveUp, drain);
     done();
   });
   app.addHook('onClose', async () => {

@@ -1,5 +1,5 @@
-// A request on its way through a worker. It ends early when its client has gone, when it was answered otherwise (a timeout
-// of the framework's), or when the server closes and waits no longer.
+// A request on its way through a worker, until its response is sent. It ends early when its client has gone, when it was answered
+// otherwise (a timeout of the framework's), or when the server closes and waits no longer.
 //
 // Node tells of a client that has gone by the response's 'close'; but not for a response that waits for its turn on a
 // connection, because requests were pipelined: so the socket is watched too, by one listener for all of its requests.
@@ -14,7 +14,7 @@ function watched(socket: Socket): Set<Flight> {
   const flights = new Set<Flight>();
   sockets.set(socket, flights);
   socket.once('close', () => {
-    for (const flight of [...flights]) flight.leave();
+    for (const flight of [...flights]) flight.closed();
   });
   return flights;
 }
@@ -25,7 +25,8 @@ export class Flight {
   readonly #response: ServerResponse | undefined;
   readonly #ofSocket: Set<Flight> | undefined;
   readonly #other: AbortSignal | undefined;
-  readonly #leave = (): void => this.leave();
+  readonly #onClose = (): void => this.closed();
+  #isOver = false;
   /** Nobody is there any more who could be answered. */
   isGone = false;
 
@@ -35,19 +36,25 @@ export class Flight {
     this.#response = response;
     this.#other = other;
     all.add(this);
-    response?.once('close', this.#leave);
-    other?.addEventListener('abort', this.#leave, { once: true });
+    response?.once('close', this.#onClose);
+    other?.addEventListener('abort', this.#onClose, { once: true });
     // A stream of HTTP/2 is not its connection.
     const socket = response?.req?.httpVersionMajor === 1 ? response.req.socket : undefined;
     if (typeof socket?.once === 'function') {
       this.#ofSocket = watched(socket);
       this.#ofSocket.add(this);
     }
-    if (response?.destroyed === true || socket?.destroyed === true || other?.aborted === true) this.leave();
+    if (response?.destroyed === true || socket?.destroyed === true || other?.aborted === true) this.closed();
   }
 
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** The response is closed: it was sent, or nobody is there to get it. */
+  closed(): void {
+    this.#forget();
+    if (!this.#isOver) this.leave();
   }
 
   leave(): void {
@@ -60,9 +67,20 @@ export class Flight {
     this.#controller.abort(reason);
   }
 
+  /** The work is done. What it gave may yet have to be sent: that takes as long as the client takes to read it. */
   end(): void {
-    this.#response?.removeListener('close', this.#leave);
-    this.#other?.removeEventListener('abort', this.#leave);
+    this.#isOver = true;
+    if (this.#response === undefined) this.#forget();
+  }
+
+  /** Sends nothing more. */
+  cut(): void {
+    this.#response?.destroy();
+  }
+
+  #forget(): void {
+    this.#response?.removeListener('close', this.#onClose);
+    this.#other?.removeEventListener('abort', this.#onClose);
     this.#ofSocket?.delete(this);
     this.#all.delete(this);
   }

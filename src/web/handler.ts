@@ -1,9 +1,11 @@
 // What can be known of a handler before it is called.
-import { explain, InvalidArgumentError } from '../index.js';
+import { type Address, explain, InvalidArgumentError } from '../index.js';
 import { describe } from './check.js';
 import type { Where } from './options.js';
 
 export type AnyFunction = (...args: never[]) => unknown;
+/** Where a runtime cannot say what a function's address is (Deno's), it is written out. */
+export type AnyHandler = AnyFunction | Address;
 
 const nameOfKind = (fn: AnyFunction): string =>
   (Object.getPrototypeOf(fn) as { [Symbol.toStringTag]?: string } | null)?.[Symbol.toStringTag] ?? 'Function';
@@ -11,6 +13,19 @@ const nameOfKind = (fn: AnyFunction): string =>
 /** Does it give its values one by one? */
 export function isGenerator(fn: AnyFunction): boolean {
   return nameOfKind(fn).endsWith('GeneratorFunction');
+}
+
+/** The same of an address. What leads nowhere is none: the worker says so, with what is to be said of it. */
+export async function isGeneratorAt({ module, name }: Address): Promise<boolean> {
+  try {
+    const namespace = (await import(module)) as Record<string, unknown> & {
+      default?: Record<string, unknown>;
+    };
+    const found = namespace[name] ?? namespace.default?.[name];
+    return typeof found === 'function' && isGenerator(found as AnyFunction);
+  } catch {
+    return false;
+  }
 }
 
 /** Is it written as async code? Of a plain function that returns a promise nobody knows. */
@@ -27,6 +42,11 @@ export function obstacle(fn: AnyFunction, takes: number, beyond: string): string
   return possible ? undefined : why;
 }
 
+function isAddress(value: unknown): value is Address {
+  const { module, name } = (value ?? {}) as Partial<Record<keyof Address, unknown>>;
+  return typeof value === 'object' && typeof module === 'string' && typeof name === 'string';
+}
+
 /** Throws InvalidArgumentError for what cannot run where it is to run. */
 export function checkHandler(
   call: string,
@@ -35,6 +55,7 @@ export function checkHandler(
   takes: number,
   beyond: string,
 ): void {
+  if (where !== 'loop' && isAddress(handler)) return;
   if (typeof handler !== 'function') {
     throw new InvalidArgumentError(`${call} takes an exported function, not ${describe(handler)}.`);
   }

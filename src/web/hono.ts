@@ -4,11 +4,12 @@ import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Context, Handler } from 'hono';
 import type { StatusCode } from 'hono/utils/http-status';
+import type { Address } from '../index.js';
 import { isBusy, RETRY_AFTER } from './busy.js';
 import { canMove, sharedDesk } from './desk.js';
 import { Flight } from './flight.js';
-import { type AnyFunction, checkHandler } from './handler.js';
-import { type BlockingOptions, checkBlocking, type OptionsFor } from './options.js';
+import { type AnyHandler, checkHandler } from './handler.js';
+import { type BlockingOptions, checkBlocking, type OptionsFor, selected } from './options.js';
 import { bodyOf, requestId } from './request.js';
 import { respond } from './respond.js';
 import { type Outcome, Route } from './route.js';
@@ -47,8 +48,17 @@ async function partsOf(c: Context): Promise<{ parts: RequestParts; own: ArrayBuf
   };
 }
 
-function send(c: Context, { head, body }: Outcome): Response {
+/** Statuses whose responses have no body. */
+const BARE: readonly unknown[] = [204, 205, 304];
+
+function send(c: Context, { head, body: given }: Outcome): Response {
+  const isBare = BARE.includes(head?.status);
+  if (isBare && given instanceof Readable) given.destroy();
+  const body = isBare ? undefined : given;
   for (const [name, value] of Object.entries(head?.headers ?? {})) {
+    // Of a body that is there the server knows the length; a wrong one would make its end the next answer's beginning.
+    if (name.toLowerCase() === 'content-length' && body !== undefined && !(body instanceof Readable))
+      continue;
     const [first, ...rest] = Array.isArray(value) ? (value as string[]) : [String(value)];
     c.header(name, first);
     for (const one of rest) c.header(name, one, { append: true });
@@ -92,7 +102,7 @@ function answerable(thrown: unknown): unknown {
  * The request's body is moved there, and the response's back. It may return data (JSON), a string, bytes, or
  * {@link respond} as well; a generator is streamed.
  *
- * @param handler An exported function of a module, sync or async: `(request, { params, id }) => response`.
+ * @param handler An exported function of a module, or its address written out, sync or async: `(request, { params, id }) => response`.
  * @param options See {@link BlockingOptions}. Give a `pool` with a bounded queue, and busy is answered by 503.
  * @throws InvalidArgumentError for what another thread cannot run: a closure, or a handler that takes more.
  * @example
@@ -101,14 +111,14 @@ function answerable(thrown: unknown): unknown {
  * @since 0.1.0
  */
 export function blocking<Taken = BlockingContext>(
-  handler: (request: Request, context: Taken) => unknown,
+  handler: ((request: Request, context: Taken) => unknown) | Address,
   ...[options = {}]: OptionsFor<Taken, BlockingContext, Context>
 ): Handler {
   checkBlocking('blocking()', options);
   checkHandler('blocking()', handler, options.where, 2, BEYOND);
-  const route = new Route('blocking()', handler as AnyFunction, options as BlockingOptions, STANDARD);
+  const route = new Route('blocking()', handler as AnyHandler, options as BlockingOptions, STANDARD);
   route.prepare(sharedDesk);
-  const select = options.select as ((c: Context) => object) | undefined;
+  const ofContext = options as BlockingOptions<Context>;
   const moves = canMove(options as BlockingOptions);
   return async (c) => {
     const response = nodeResponse(c);
@@ -119,7 +129,7 @@ export function blocking<Taken = BlockingContext>(
     );
     try {
       const id = String((c.get('requestId') as unknown) ?? '');
-      const context = { params: { ...c.req.param() }, id, ...select?.(c) };
+      const context = { params: { ...c.req.param() }, id, ...selected(ofContext, c) };
       if (route.staysOnLoop) return finish(c, await route.run(sharedDesk, flight, id, [c.req.raw, context]));
       const { parts, own } = await partsOf(c);
       const moved = moves && own !== undefined ? [own] : undefined;

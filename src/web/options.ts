@@ -1,6 +1,7 @@
 // How a route's handler is run: the options that all adapters share, checked once at the route's registration.
-import { InvalidArgumentError, Limiter, type WorkerPool } from '../index.js';
-import { checkNames, expect } from './check.js';
+import { InvalidArgumentError, Limiter, toThread, type WorkerPool } from '../index.js';
+import { checkNames, describe, expect } from './check.js';
+import { isAsync } from './handler.js';
 
 /** Where a handler runs: on a pool's thread, in a pool's process, or on the event loop, entered by `turn()`. */
 export type Where = 'thread' | 'process' | 'loop';
@@ -48,10 +49,15 @@ export function isPool(value: unknown): value is WorkerPool {
   return [run, each, other, stats].every((each) => typeof each === 'function');
 }
 
-/** Throws InvalidArgumentError for anything that is no such options; numbers are checked by the pool. */
+const late = (call: string): InvalidArgumentError =>
+  new InvalidArgumentError(
+    `${call}'s select gives an object like { user }, not a promise: wait for it before, in a hook or a middleware.`,
+  );
+
+/** Throws InvalidArgumentError for anything that is no such options. */
 export function checkBlocking(call: string, options: object): void {
   checkNames(call, options, NAMES);
-  const { where, pool, limiter, select } = options as BlockingOptions;
+  const { where, pool, limiter, select, timeout, grace, priority } = options as BlockingOptions;
   expect(call, 'where', where, PLACES.includes(where), "'thread', 'process' or 'loop'");
   expect(call, 'pool', pool, isPool(pool), 'a pool that createPool() gave');
   expect(
@@ -62,9 +68,26 @@ export function checkBlocking(call: string, options: object): void {
     'a Limiter, or the name of one',
   );
   expect(call, 'select', select, typeof select === 'function', 'a function');
+  if (select !== undefined && isAsync(select)) throw late(call);
+  // Numbers are for the pool to judge.
+  toThread.with({ timeout, grace, priority });
   if (pool !== undefined && where !== undefined) {
     throw new InvalidArgumentError(
       `${call} takes a pool or where, not both: a pool is of threads or of processes.`,
     );
   }
+}
+
+/** What a route's `select` gives of a request; throws InvalidArgumentError for what has no properties to go along. */
+export function selected<Request>(
+  { select }: BlockingOptions<Request>,
+  request: Request,
+): object | undefined {
+  const given: unknown = select?.(request);
+  if (given === undefined || given === null) return undefined;
+  if (typeof (given as { then?: unknown }).then === 'function') throw late('blocking()');
+  if (typeof given === 'object' && !Array.isArray(given)) return given;
+  throw new InvalidArgumentError(
+    `blocking()'s select gives an object like { user }, not ${describe(given)}.`,
+  );
 }

@@ -44,6 +44,11 @@ export function isResponded(value: unknown): value is Responded {
 }
 
 function checkHeader(name: string, value: unknown): void {
+  if (name.toLowerCase() === 'transfer-encoding') {
+    throw new InvalidArgumentError(
+      "respond()'s headers have no transfer-encoding: how the body is sent is the server's matter.",
+    );
+  }
   try {
     validateHeaderName(name);
     for (const one of Array.isArray(value) ? value : [value]) validateHeaderValue(name, one as string);
@@ -58,7 +63,7 @@ function checkHeader(name: string, value: unknown): void {
  * What a handler returns, or yields first, to set the status and headers of its response too.
  *
  * @throws InvalidArgumentError for a status that is none, and for a header's name or value that HTTP does not allow, such
- * as one with a line break in it.
+ * as one with a line break in it, and for transfer-encoding.
  * @example
  * export function make(request) {
  *   return respond({ status: 201, headers: { location: '/things/7' }, body: { id: 7 } });

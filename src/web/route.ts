@@ -3,7 +3,7 @@ import { type Address, type OffloadOptions, turn } from '../index.js';
 import { bytesOf, iteratorOf, open } from './body.js';
 import type { Desk } from './desk.js';
 import type { Flight } from './flight.js';
-import { type AnyFunction, isGenerator } from './handler.js';
+import { type AnyHandler, isGenerator, isGeneratorAt } from './handler.js';
 import type { BlockingOptions } from './options.js';
 import { requestId } from './request.js';
 import { isResponded, type Responded } from './respond.js';
@@ -16,13 +16,14 @@ export interface Outcome {
 
 export class Route {
   readonly options: BlockingOptions;
-  readonly #fn: AnyFunction;
+  readonly #fn: AnyHandler;
   readonly #call: string;
   readonly #through: Address | undefined;
+  #streams: boolean | undefined;
   readonly #tasks = new WeakMap<Desk, OffloadOptions>();
 
   /** `through` gives, in the worker, what is called there in place of the handler. */
-  constructor(call: string, fn: AnyFunction, options: BlockingOptions, through?: Address) {
+  constructor(call: string, fn: AnyHandler, options: BlockingOptions, through?: Address) {
     this.#call = call;
     this.#fn = fn;
     this.options = options;
@@ -73,8 +74,9 @@ export class Route {
       const given = fn(...args);
       return isGenerator(fn) ? streamed(given as AsyncIterable<unknown>, flight) : whole(await given, flight);
     }
+    this.#streams ??= typeof this.#fn === 'function' ? isGenerator(fn) : await isGeneratorAt(this.#fn);
     const calls = desk.calls(this.options, { ...this.prepare(desk), signal, transfer });
-    if (!isGenerator(fn)) return whole(await calls.run(fn, ...args), flight);
+    if (!this.#streams) return whole(await calls.run(fn, ...args), flight);
     return streamed(calls.each(fn as () => AsyncIterable<unknown>, ...(args as [])), flight);
   }
 }

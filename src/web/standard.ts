@@ -22,9 +22,16 @@ export function standard(handler: Handler): (parts: RequestParts, context: unkno
   };
 }
 
+/** How somebody else has sent this body. */
+const OF_CONNECTION = ['connection', 'content-length', 'keep-alive', 'transfer-encoding'];
+
 /** Its body is read to the end: a stream is what generators are for. */
 async function crossing(response: Response): Promise<unknown> {
   const headers: Record<string, string | string[]> = Object.fromEntries(response.headers);
+  if (response.url !== '') {
+    // It is what fetch() gave, which has decoded it.
+    for (const name of [...OF_CONNECTION, 'content-encoding']) delete headers[name];
+  }
   const cookies = response.headers.getSetCookie();
   if (cookies.length > 0) headers['set-cookie'] = cookies;
   const { status } = response;

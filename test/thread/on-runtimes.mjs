@@ -20,9 +20,9 @@ const runtimes = {
 
 /**
  * `expected` by name; a `cause` is compared only where it is given. `differs`: the same by runtime, where it does. `more` is for
- * the program's environment.
+ * the program's environment; `argsOf` has the arguments of a runtime that needs others.
  */
-export function onRuntimes(file, expected, differs, more = {}) {
+export function onRuntimes(file, expected, differs, more = {}, argsOf = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-runtimes-'));
   after(() => rmSync(folder, { recursive: true, force: true }));
   for (const [runtime, { execPath, args }] of Object.entries(runtimes)) {
@@ -30,11 +30,15 @@ export function onRuntimes(file, expected, differs, more = {}) {
       !existsSync(execPath) && `${runtime} is not installed in test/runtimes: its package is for linux-x64`;
     test([runtime, ...Object.values(more)].join(', '), { ...limit, skip }, async () => {
       const env = { DENO_DIR: join(folder, 'deno'), DENO_NO_UPDATE_CHECK: '1', DO_NOT_TRACK: '1', ...more };
-      const { code, signal, stdout, stderr, timedOut } = await runChild(execPath, [...args, file], {
-        limit: 120_000,
-        env,
-        cwd: folder,
-      });
+      const { code, signal, stdout, stderr, timedOut } = await runChild(
+        execPath,
+        [...(argsOf[runtime] ?? args), file],
+        {
+          limit: 120_000,
+          env,
+          cwd: folder,
+        },
+      );
       const printed = stdout.trimEnd().split('\n');
       assert.ok(!timedOut, `it hangs after ${printed.at(-1)}`);
       assert.equal(printed.pop(), 'end', `${stdout}${stderr}`);

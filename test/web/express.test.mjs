@@ -25,7 +25,7 @@ async function serve(scope, build, { clean = false } = {}) {
     await pool.destroy();
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { port: server.address().port, pool };
+  return { port: server.address().port, pool, server };
 }
 
 test('a handler runs on a thread, with the data of its request', limit, async (scope) => {
@@ -133,6 +133,40 @@ test('busy is 503; a client that leaves is noticed; limiters hold', limit, async
   for (const { status } of await Promise.all(filling)) assert.equal(status, 200);
 });
 
+test('the server’s own time limit cuts the connection, and the work is told', limit, async (scope) => {
+  const shared = words();
+  const select = () => ({ memory: shared.memory });
+  const { port, server } = await serve(scope, (app, pool) => {
+    app.get('/where', blocking(h.where, { pool }));
+    app.get('/', blocking(h.untilCancelled, { pool, select }));
+  });
+  await ask(port, '/where');
+  server.setTimeout(200);
+  await assert.rejects(ask(port, '/'), { code: 'ECONNRESET' });
+  await shared.reaches(2);
+});
+
+test('shutdown under load: what was begun is answered', limit, async (scope) => {
+  const shared = words();
+  const select = () => ({ memory: shared.memory });
+  const { port, server, pool } = await serve(scope, (app, pool) =>
+    app.get('/:id', blocking(h.untilFree, { pool, select })),
+  );
+  const answers = Array.from({ length: 4 }, (_, id) => ask(port, `/${id}`));
+  await until(() => shared.read(1) === 2 && pool.stats().queued === 2);
+  const closing = new Promise((resolve) => server.close(resolve));
+  const drained = pool.close({ timeout: 30_000 });
+  await assert.rejects(ask(port, '/late'), { code: 'ECONNREFUSED' });
+  shared.set(0);
+  const ids = (await Promise.all(answers)).map(({ status, json }) => [status, json.id]);
+  assert.deepEqual(
+    ids,
+    [0, 1, 2, 3].map((id) => [200, String(id)]),
+  );
+  await Promise.all([closing, drained]);
+  assert.equal(pool.stats().workers.length, 0);
+});
+
 test('a worker that dies is a 500, and the next request works', limit, async (scope) => {
   const { port } = await serve(scope, (app, pool) => {
     app.get('/exits', blocking(h.exits, { pool }));
@@ -188,6 +222,7 @@ test('what cannot work is refused when the route is made', () => {
     [h.where, { where: 'x' }],
     [h.where, { limiter: 'named' }],
     [h.where, { timeout: 'x' }],
+    [h.where, { select: async () => ({}) }],
   ]) {
     assert.throws(() => blocking(handler, options), invalid, String(handler));
   }

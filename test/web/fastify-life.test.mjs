@@ -235,6 +235,72 @@ test('close() answers 503 after its deadline, and ends', limit, async (scope) =>
   assert.equal(await pool.run(h.bodyOf, { body: 1 }), 1, 'a pool of one’s own lives on');
 });
 
+test('close() ends also where a client reads no further', limit, async (scope) => {
+  const shared = words();
+  const select = () => ({ memory: shared.memory });
+  const build = (app) => {
+    app.get('/stream', blocking(h.endless, { select }));
+    app.get('/bytes', blocking(h.large));
+  };
+  for (const path of ['/stream', '/bytes']) {
+    const app = await serve(
+      scope,
+      build,
+      { pool: { size: 1 }, drain: 100 },
+      { forceCloseConnections: false },
+    );
+    const client = await dial(app.port);
+    client.socket.write(get(path));
+    await until(() => client.said.length > 0);
+    client.socket.pause();
+    // It goes on until the buffers on the way are full, and then it stands.
+    let before;
+    do {
+      before = shared.read(1);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    } while (shared.read(1) !== before);
+    await app.close();
+    assert.equal(statsOf(app).workers.length, 0, path);
+    client.socket.destroy();
+  }
+});
+
+test(
+  'close() under load: what was begun is answered, and what comes later is refused',
+  limit,
+  async (scope) => {
+    const app = await serve(
+      scope,
+      (app) => app.get('/:id', blocking(h.spinFor)),
+      { pool: { size: 2 } },
+      { forceCloseConnections: false },
+    );
+    const counts = {};
+    let isOpen = true;
+    const client = async (id) => {
+      for (let i = 0; isOpen; i++) {
+        const text = `${id}-${i}`;
+        const answer = await ask(app.port, `/x?ms=1&text=${text}`).catch(({ code }) => ({ status: code }));
+        if (answer.status === 200) assert.equal(answer.json.text, text);
+        counts[answer.status] = (counts[answer.status] ?? 0) + 1;
+      }
+    };
+    const clients = Array.from({ length: 32 }, (_, id) => client(id));
+    await until(() => counts[200] > 200);
+    await app.close();
+    const { running, queued, workers, failed } = statsOf(app);
+    assert.deepEqual([running, queued, workers.length, failed], [0, 0, 0, 0]);
+    isOpen = false;
+    await Promise.all(clients);
+    // Fastify answers by 503 what comes on a connection that is still open.
+    const known = ['200', '503', 'ECONNREFUSED', 'ECONNRESET'];
+    assert.deepEqual(
+      Object.keys(counts).filter((status) => !known.includes(status)),
+      [],
+    );
+  },
+);
+
 test('a server without a request closes at once, and twice', limit, async (scope) => {
   const app = await serve(scope, (app) => app.get('/', blocking(h.where)));
   await app.close();

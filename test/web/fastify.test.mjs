@@ -156,6 +156,30 @@ test('a route of its own pool, in a process, async, on the loop', limit, async (
   assert.equal(await pool.run(h.bodyOf, { body: 5 }), 5, 'a pool of one’s own is not closed');
 });
 
+test(
+  'an address that is written out stands for a handler, and leads where it leads',
+  limit,
+  async (scope) => {
+    const module = new URL('handlers.mjs', import.meta.url).href;
+    const app = await serve(scope, (app) => {
+      app.get('/where', blocking({ module, name: 'where' }));
+      app.get('/count/:n', blocking({ module, name: 'countTo' }));
+      app.get('/none', blocking({ module, name: 'none' }));
+      app.get('/nowhere', blocking({ module: 'file:///none.mjs', name: 'x' }));
+    });
+    assert.notEqual((await ask(app.port, '/where')).json.threadId, threadId);
+    assert.equal((await ask(app.port, '/count/2')).text, '1\n2\n');
+    const codes = { '/none': 'ERR_ISTHMUS_NO_ADDRESS', '/nowhere': 'ERR_ISTHMUS_LOAD' };
+    for (const [path, code] of Object.entries(codes)) {
+      const { status, json } = await ask(app.port, path);
+      assert.deepEqual([status, json.code], [500, code], path);
+    }
+    assert.throws(() => blocking({ module, name: 'where' }, { where: 'loop' }), {
+      code: 'ERR_ISTHMUS_INVALID_ARGUMENT',
+    });
+  },
+);
+
 test('without the plugin its routes share the pool of all calls', limit, async (scope) => {
   const app = fastify();
   scope.after(() => app.close());
@@ -202,12 +226,88 @@ test('schemas, hooks and decorators do what they do; select lets more cross', li
   assert.equal(app.isthmus.health().pools.thread.completed, 1, 'what is refused does not cross');
 });
 
+test('select gives an object, at once', limit, async (scope) => {
+  const app = await serve(scope, (app) => {
+    const given = [() => Promise.resolve({ a: 1 }), () => 'text', () => [1], () => undefined, () => null];
+    for (const [i, select] of given.entries()) app.get(`/${i}`, blocking(h.ids, { select }));
+  });
+  const answers = await Promise.all([0, 1, 2, 3, 4].map((i) => ask(app.port, `/${i}`)));
+  const messages = ['not a promise: wait for it before', 'not "text"', 'not an array'];
+  for (const [i, message] of messages.entries()) {
+    const { code, message: said } = answers[i].json;
+    assert.equal(code, 'ERR_ISTHMUS_INVALID_ARGUMENT');
+    assert.ok(said.includes(message), said);
+  }
+  assert.deepEqual(
+    answers.slice(3).map(({ status }) => status),
+    [200, 200],
+  );
+});
+
+test('a body that no parser has read is an async iterable in the worker', limit, async (scope) => {
+  const app = await serve(scope, (app) => {
+    app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    app.post('/', blocking(h.lengthOfStream));
+  });
+  const headers = { 'content-type': 'x/y' };
+  for (const size of [0, 1, 3_000_000]) {
+    const answer = await ask(app.port, '/', { method: 'POST', headers, body: Buffer.alloc(size) });
+    assert.deepEqual([answer.status, answer.json], [200, { length: size }]);
+  }
+});
+
+test('a handler knows the id by which the log calls its request', limit, async (scope) => {
+  const lines = [];
+  const logger = { stream: { write: (line) => lines.push(JSON.parse(line)) } };
+  const app = await serve(scope, (app) => app.get('/', blocking(h.ids)), undefined, { logger });
+  const seen = (await Promise.all([1, 2, 3].map(() => ask(app.port, '/')))).map(({ json: [, id] }) => id);
+  await until(() => lines.filter(({ msg }) => msg === 'request completed').length === 3);
+  const logged = lines.filter(({ msg }) => msg === 'request completed').map(({ reqId }) => reqId);
+  assert.deepEqual(seen.sort(), logged.sort());
+});
+
+test('onRoute hooks of others see each route once, and may still change it', limit, async (scope) => {
+  const seen = [];
+  const app = fastify({ forceCloseConnections: true });
+  scope.after(() => app.close());
+  app.addHook('onRoute', ({ method, url }) => seen.push(`before ${method} ${url}`));
+  await app.register(isthmus, { auto: true, pool: { size: 1 } });
+  app.addHook('onRoute', (route) => {
+    seen.push(`after ${route.method} ${route.url}`);
+    const { handler } = route;
+    route.handler = async function (...args) {
+      return { wrapped: await handler.apply(this, args) };
+    };
+  });
+  app.get('/plain', h.bodyOf);
+  app.post('/own', blocking(h.bodyOf));
+  const payload = { a: 1 };
+  assert.deepEqual((await app.inject({ method: 'POST', url: '/own', payload })).json(), {
+    wrapped: { a: 1 },
+  });
+  assert.deepEqual(seen, [
+    'before GET /plain',
+    'after GET /plain',
+    'before HEAD /plain',
+    'after HEAD /plain',
+    'before POST /own',
+    'after POST /own',
+  ]);
+  assert.equal(app.isthmus.health().pools.thread.completed, 1);
+});
+
 test('the id of a request goes along', limit, async (scope) => {
   let n = 0;
   const options = { genReqId: () => `mine-${++n}` };
-  const app = await serve(scope, (app) => app.get('/', blocking(h.ids)), undefined, options);
+  const select = ({ query }) => query;
+  const app = await serve(scope, (app) => app.get('/', blocking(h.ids, { select })), undefined, options);
   assert.deepEqual((await ask(app.port, '/')).json, ['mine-1', 'mine-1']);
   assert.deepEqual((await ask(app.port, '/')).json, ['mine-2', 'mine-2']);
+  assert.deepEqual(
+    (await ask(app.port, '/?id=other')).json,
+    ['other', 'mine-3'],
+    'select decides what crosses',
+  );
 });
 
 test('HEAD and OPTIONS', limit, async (scope) => {
@@ -244,6 +344,10 @@ test('what cannot work is refused when the route is registered', limit, async ()
     { pool: createPool(), where: 'thread' },
     { limiter: 5 },
     { select: 'user' },
+    { select: async ({ user }) => ({ user }) },
+    { timeout: Number.NaN },
+    { grace: 'x' },
+    { priority: 'x' },
   ]) {
     assert.throws(() => blocking(h.where, options), invalid, JSON.stringify(options));
   }
@@ -281,8 +385,8 @@ test('the plugin’s options, and those of its routes, are checked when they are
   assert.equal(await registering({ prefix: '/x', limiters: { a: 1, b: new Limiter(2) } }), undefined);
   for (const [handler, options] of [
     [blocking(h.where, { limiter: 'none' }), {}],
-    [blocking(h.where, { timeout: -1 }), {}],
-    [blocking(h.where, { grace: 'x' }), {}],
+    [h.where, { config: { isthmus: { timeout: -1 } } }],
+    [h.where, { config: { isthmus: { grace: 'x' } } }],
     [h.where, { config: { isthmus: 'nowhere' } }],
     [h.where, { config: { isthmus: { limiter: 'none' } } }],
     [h.takesReply, { config: { isthmus: 'thread' } }],
@@ -308,6 +412,7 @@ test('respond() checks what it is given', () => {
     { headers: { a: 'x\r\nb: y' } },
     { headers: { a: ['x', 'y\nz'] } },
     { headers: { a: undefined } },
+    { headers: { 'Transfer-Encoding': 'chunked' } },
   ]) {
     assert.throws(() => respond(parts), invalid, JSON.stringify(parts));
   }

@@ -55,6 +55,13 @@ export const errorKinds = Object.keys(errors);
 export function fail({ params }) {
   throw errors[params.kind]();
 }
+export const large = () => Buffer.alloc(2 ** 26);
+/** A body that no parser has read. */
+export async function lengthOfStream({ body }) {
+  let length = 0;
+  for await (const chunk of body) length += chunk.length;
+  return { length };
+}
 export const header = ({ query }) => respond({ headers: { 'x-name': query.name }, body: 'ok' });
 export const headerName = ({ query }) => respond({ headers: { [query.name]: 'x' }, body: 'ok' });
 export const uncloneable = () => ({ fn: () => {} });

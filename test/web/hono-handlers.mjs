@@ -31,6 +31,11 @@ export const cookies = () => {
   ]);
   return new Response(null, { status: 204, headers });
 };
+/** What says of itself something that is not so. */
+export const wrongLength = () => respond({ headers: { 'Content-Length': 2 }, body: 'four' });
+export const bodyOf204 = () => respond({ status: 204, body: 'none' });
+/** An answer of somebody else's, which fetch() has decoded. */
+export const proxy = (request) => fetch(new URL(request.url).searchParams.get('of'));
 export const redirect = () => Response.redirect('http://x/y');
 export const header = (request) => {
   const name = new URL(request.url).searchParams.get('name');

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { threadId } from 'node:worker_threads';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
+import { compress } from 'hono/compress';
 import { requestId } from 'hono/request-id';
 import { createPool } from 'isthmus';
 import { blocking } from 'isthmus/hono';
@@ -117,6 +118,28 @@ test('a body is moved to a thread, but for one that a middleware has read', limi
   }
 });
 
+test('how a body is sent is the server’s matter, whatever a handler says of it', limit, async (scope) => {
+  const { port } = await serve(scope, (app, pool) => {
+    const text = 'compressible '.repeat(1000);
+    app.get('/other', compress(), (c) => c.text(text, 200, { 'x-other': 'yes' }));
+    app.get('/proxy', blocking(h.proxy, { pool }));
+    app.get('/length', blocking(h.wrongLength, { pool }));
+    app.get('/204', blocking(h.bodyOf204, { pool }));
+  });
+  const asOthers = { 'accept-encoding': 'gzip' };
+  const other = await ask(port, '/other', { headers: asOthers });
+  assert.equal(other.headers['content-encoding'], 'gzip');
+  const of = encodeURIComponent(`http://127.0.0.1:${port}/other`);
+  const proxied = await ask(port, `/proxy?of=${of}`);
+  assert.deepEqual([proxied.text.slice(0, 13), proxied.text.length], ['compressible ', 13_000]);
+  const { 'x-other': kept, 'content-encoding': encoding, 'transfer-encoding': transfer } = proxied.headers;
+  assert.deepEqual([kept, encoding, transfer], ['yes', undefined, undefined]);
+  const wrong = await ask(port, '/length');
+  assert.deepEqual([wrong.text, wrong.headers['content-length']], ['four', '4']);
+  const none = await ask(port, '/204');
+  assert.deepEqual([none.status, none.text, none.headers['content-length']], [204, '', undefined]);
+});
+
 test('error handlers see the error; HTTPException too', limit, async (scope) => {
   const seen = [];
   const { port } = await serve(scope, (app, pool) => {
@@ -189,6 +212,8 @@ test('what cannot work is refused when the route is made', () => {
     [(_a, _b, _c) => 1],
     [h.echo.bind(null)],
     [h.echo, { limiter: 'named' }],
+    [h.echo, { select: async () => ({}) }],
+    [h.echo, { timeout: Number.NaN }],
   ]) {
     assert.throws(() => blocking(handler, options), invalid, String(handler));
   }

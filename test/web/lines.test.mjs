@@ -11,5 +11,6 @@ onOtherLines(import.meta.url, [
   'http',
   'health',
   'hostile',
+  'clients',
   'one',
 ]);

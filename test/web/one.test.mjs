@@ -39,3 +39,33 @@ test('no adapter has the package, or a framework, inside', limit, () => {
       assert.ok(from === '../index.js' || from.startsWith('node:'), `${name}: ${from}`);
   }
 });
+
+test('the declarations ask for the types of their own framework alone', limit, () => {
+  const own = {
+    express: ['express'],
+    fastify: ['fastify'],
+    health: [],
+    hono: ['hono', 'hono/utils/http-status'],
+    http: [],
+  };
+  for (const [name, frameworks] of Object.entries(own)) {
+    const seen = new Set();
+    const outside = new Set();
+    const visit = (url) => {
+      if (seen.has(url.href)) return;
+      seen.add(url.href);
+      for (const [, from, module = from] of readFileSync(url, 'utf8').matchAll(
+        /^(?:import|export) .*?from '([^']+)'|^declare module '([^']+)'/gm,
+      )) {
+        if (module.startsWith('./')) visit(new URL(module.replace(/\.js$/, '.d.ts'), url));
+        else if (module !== '../index.js' && !module.startsWith('node:')) outside.add(module);
+      }
+    };
+    visit(new URL(`../../dist/web/${name}.d.ts`, import.meta.url));
+    assert.deepEqual(
+      [...outside].filter((from) => !frameworks.includes(from)),
+      [],
+      name,
+    );
+  }
+});

@@ -1,5 +1,6 @@
 // The clients: node clients.mjs '{"port":1,"lanes":60,"ms":7000,"seed":1}'. Each lane connects anew at once when its
-// connection is over. With `burst`, that many polite requests at the same moment instead.
+// connection is over, until the time is up; with `connections`, until there were that many. With `burst`, that many polite
+// requests at the same moment instead. `behaviours` is the URL of a module with more of them.
 import { connect } from 'node:net';
 import { sleep } from '../kit.mjs';
 import { random } from '../random.mjs';
@@ -18,14 +19,20 @@ const counts = {
   unanswered: 0,
 };
 const end = performance.now() + job.ms;
+let left = job.connections ?? Number.POSITIVE_INFINITY;
 let nextId = 0;
 const ids = () => ++nextId;
 const open = new Set();
-const behaviours = { ...known };
+const behaviours = { ...known, ...(job.behaviours && (await import(job.behaviours))) };
 const names = Object.keys(behaviours).filter((name) => job.bodies !== false || !/body/i.test(name));
 
+let allBegun;
+const begun = new Promise((resolve) => {
+  allBegun = resolve;
+});
+
 function live(dice) {
-  if (performance.now() > end) return;
+  if (left-- <= 0 || performance.now() > end) return allBegun();
   const socket = connect(job.port, '127.0.0.1');
   const lane = new Lane(socket, counts, ids);
   open.add(socket);
@@ -58,7 +65,7 @@ if (job.burst) {
   await Promise.all(Array.from({ length: job.burst }, once));
 } else {
   for (let i = 0; i < job.lanes; i++) live(random(job.seed + i));
-  await sleep(job.ms);
+  await begun;
   // The last answers may still come; what does not is cut off.
   const until = performance.now() + (job.patience ?? 5000);
   while (open.size > 0 && performance.now() < until) await sleep(10);

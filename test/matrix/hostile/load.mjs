@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-/** A child that talks in JSON lines. `ended` gives { code, signal, stderr }; `said(key)` the first line with that key. */
+/** A child that talks in JSON lines; `file` is beside this one, or a URL. `ended` gives { code, signal, stderr }; `said(key)` the first line with that key. */
 function talker(node, file, job, env = {}) {
   const child = spawn(node, ['--expose-gc', here(file), JSON.stringify(job)], {
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -48,7 +48,9 @@ function within(ms, promise) {
 
 /**
  * Runs one load and gives { counts, account, complaints }.
- * @param options { node, module, gate, work, batch, timer, lanes, seconds, seed, burst, bodies, env }
+ * @param options { node, module, gate, work, batch, timer, lanes, seconds, seed, burst, bodies, env }; for a server of another
+ * kind also { server, job, behaviours, connections }: its URL, what it is told, the URL of more behaviours of clients, and how many
+ * connections there are at most
  */
 export async function load({
   node,
@@ -63,8 +65,12 @@ export async function load({
   burst,
   bodies,
   env,
+  server: file = 'server.mjs',
+  job,
+  behaviours,
+  connections,
 }) {
-  const server = talker(node, 'server.mjs', { module, gate, work, batch, timer }, env);
+  const server = talker(node, file, { module, gate, work, batch, timer, ...job }, env);
   const complaints = [];
   const dead = server.ended.then(({ code, signal, stderr }) => ({
     dead: `code ${code}, signal ${signal}\n${stderr}`,
@@ -78,7 +84,8 @@ export async function load({
       throw new Error(`the server did not start: ${port?.dead ?? 'no answer in 20 s'}`);
     const ms = seconds * 1000;
     // The clients run on the Node of this process: they are the weather, not what is tested.
-    clients.push(talker(process.execPath, 'clients.mjs', { port, lanes, ms, seed, burst, bodies, env }));
+    const clientJob = { port, lanes, ms, seed, burst, bodies, behaviours, connections };
+    clients.push(talker(process.execPath, 'clients.mjs', clientJob));
     counts = await within(ms + 30_000, Promise.race([clients[0].said('counts'), dead]));
     if (!counts) throw new Error('the clients did not come to an end: some answer never came');
     if (counts.dead) throw new Error(`the server died under the load: ${counts.dead}`);

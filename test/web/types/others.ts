@@ -1,10 +1,11 @@
 // What must compile of the other adapters, with the frameworks' own types, and what must not.
 import { createServer } from 'node:http';
+import { metrics as api } from '@opentelemetry/api';
 import express from 'express';
 import { Hono } from 'hono';
 import { createPool, Limiter } from 'isthmus';
 import { type BlockingRequest, blocking as onExpress } from 'isthmus/express';
-import { addMetrics, type Health, health, type metrics } from 'isthmus/health';
+import { addMetrics, addToMeter, type Health, health, type metrics } from 'isthmus/health';
 import { type BlockingContext, blocking as onHono } from 'isthmus/hono';
 import { onCleanBase } from 'isthmus/http';
 import client from 'prom-client';
@@ -21,6 +22,7 @@ const app = express();
 app.get('/hash/:pw', onExpress(hash, { pool }));
 app.get('/hash/:pw', express.json(), onExpress(hash));
 app.get('/user', onExpress(withUser, { select: ({ ip }) => ({ user: ip ?? '' }) }));
+app.get('/hash/:pw', onExpress({ module: import.meta.url, name: 'hash' }, { pool }));
 // @ts-expect-error: nobody selects the user
 app.get('/user', onExpress(withUser));
 // @ts-expect-error: no such option
@@ -35,6 +37,7 @@ const hono = new Hono();
 hono.get('/hash/:pw', onHono(standard, { pool }));
 hono.get('/later', onHono(later));
 hono.get('/user', onHono(selected, { select: (c) => ({ user: c.req.path }) }));
+hono.get('/written', onHono({ module: import.meta.url, name: 'later' }));
 // @ts-expect-error: nobody selects the user
 hono.get('/user', onHono(selected));
 // @ts-expect-error: it takes a Request
@@ -50,6 +53,15 @@ onCleanBase(5);
 is<ReturnType<typeof health>, Health>(true);
 health({ pools: { images: pool }, limiters: { disk: new Limiter(1) } });
 is<ReturnType<typeof metrics>, string>(true);
-addMetrics(client, { pools: { images: pool } }, [client.register]);
+addMetrics(client);
+addMetrics(client, { pools: { images: pool } }, [client.register, new client.Registry()]);
+// @ts-expect-error: no registry
+addMetrics(client, {}, [5]);
+// @ts-expect-error: not the package
+addMetrics({ Gauge: client.Gauge });
+is<ReturnType<typeof addToMeter>, () => void>(true);
+addToMeter(api.getMeter('x'), { pools: { images: pool } });
+// @ts-expect-error: no meter
+addToMeter(api);
 // @ts-expect-error: no pool
 health({ pools: { images: 5 } });
