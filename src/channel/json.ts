@@ -13,12 +13,31 @@ let objects = 0;
 let parts = 0;
 let text = 0;
 
+/** Stands for undefined, which JSON does not know; a message with such a string goes another way. */
+const UNDEFINED = '\0undefined';
+let gaps = 0;
+
 /** To be called after the last value of a message: an object that is in two of them has to be one on the other side too. */
 export function forget(): void {
   seen.fill(undefined, 0, objects);
   objects = 0;
   parts = 0;
   text = 0;
+  gaps = 0;
+}
+
+/** Does any text of this message, so far, hold an undefined? Then `filled` makes the value of it. */
+export function hasGaps(): boolean {
+  return gaps > 0;
+}
+
+/** The value that was parsed, with each undefined in its place. */
+export function filled(value: unknown): unknown {
+  if (value === UNDEFINED) return undefined;
+  if (typeof value !== 'object' || value === null) return value;
+  const parts = value as Record<string, unknown>;
+  for (const key of Object.keys(parts)) parts[key] = filled(parts[key]);
+  return value;
 }
 
 /** The JSON text of an object; undefined where it would not be the same on the other side, or is large. */
@@ -40,11 +59,14 @@ function copyOf(value: unknown): unknown {
   switch (typeof value) {
     case 'string':
       text += value.length;
-      return text <= MOST_TEXT ? value : REFUSED;
+      return text <= MOST_TEXT && value !== UNDEFINED ? value : REFUSED;
     case 'number':
       return Number.isFinite(value) && (value !== 0 || 1 / value > 0) ? value : REFUSED;
     case 'boolean':
       return value;
+    case 'undefined':
+      gaps++;
+      return UNDEFINED;
     case 'object':
       return value === null ? null : copyOfObject(value);
     default:
@@ -79,7 +101,7 @@ function copyOfArray(value: readonly unknown[]): unknown {
   const copy: unknown[] = [];
   for (let i = 0; i < value.length; i++) {
     const item = copyOf(value[i]);
-    if (item === REFUSED) return REFUSED;
+    if (item === REFUSED || (item === UNDEFINED && !(i in value))) return REFUSED;
     copy.push(item);
   }
   return copy;

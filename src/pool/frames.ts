@@ -3,7 +3,7 @@
 import { callerStack } from '../channel/stacks.js';
 
 /** So many in a ms, and in a burst. */
-const EACH_MS = 4;
+const EACH_MS = 1;
 const BURST = 64;
 
 export class Frames {

@@ -83,9 +83,17 @@ const plain = {
   'as much text as may be, in keys only': named(text(MOST_TEXT)),
 };
 
-const other = {
+/** JSON with something in the place of each undefined. */
+const gappy = {
   undefined: [undefined],
   'a property that is undefined': { a: undefined },
+  'an item that is none': [[[undefined]]],
+  'some, among others': { a: [1, undefined, { b: undefined, c: 'undefined' }], d: null },
+};
+
+const other = {
+  'what stands for undefined': ['\0undefined'],
+  'a property for a hole, beside an undefined': Object.assign(new Array(2), { 1: undefined, a: 1 }),
   '-0': [-0],
   NaN: { a: NaN },
   infinity: [Infinity],
@@ -116,7 +124,6 @@ const other = {
   'a hole at the end': Object.assign([1], { length: 2 }),
   'a property beside the items': Object.assign([1], { a: 1 }),
   'a property for a hole': Object.assign(new Array(1), { a: 1 }),
-  'an item that is none': [[[undefined]]],
   'a getter that throws': throwing,
   'own __proto__': JSON.parse('{ "__proto__": { "a": 1 } }'),
   'a value too many': numbers(MOST_PARTS),
@@ -136,6 +143,15 @@ for (const [name, value] of Object.entries(plain)) {
     assert.equal(difference(JSON.parse(jsonOf(value)), structuredClone(value)), undefined);
     forget();
     assert.ok(fits(value));
+  });
+}
+
+for (const [name, value] of Object.entries(gappy)) {
+  test(`as JSON with gaps: ${name}`, limit, () => {
+    assert.ok(isJson(value));
+    assert.ok(fits(value));
+    // Each value of a message for itself, and what has no gaps after one that has.
+    assert.ok(fits(value, { a: 1 }, undefined, [undefined], 'x'));
   });
 }
 
