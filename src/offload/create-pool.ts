@@ -2,8 +2,8 @@
 import { InvalidArgumentError } from '../errors.js';
 import { checkNames, checkOptions, describe } from '../options.js';
 import { Pool, type PoolOptions } from '../pool/pool.js';
-import type { PoolStats } from '../pool/stats.js';
 import { callsOn, type Offload, type OffloadCalls } from './calls.js';
+import { type CrewCalls, crewCalls } from './crew-calls.js';
 import { checkOffload, type OffloadOptions } from './options.js';
 
 /** The calls of `toThread` or `toProcess`, on one pool. */
@@ -15,11 +15,8 @@ export interface PoolCalls {
 }
 
 /** A pool of one's own: its calls, and its life. */
-export interface WorkerPool extends PoolCalls, AsyncDisposable {
+export interface WorkerPool extends PoolCalls, CrewCalls, AsyncDisposable {
   with(options: OffloadOptions): PoolCalls;
-  /** Starts workers now, all that the pool may have, or so many. */
-  warm(count?: number): void;
-  stats(): PoolStats;
   /**
    * Takes no more tasks, waits until those that there are have settled, for `timeout` ms at most (default: as long as it
    * takes), rejects the rest with a PoolClosedError and ends the workers.
@@ -75,11 +72,6 @@ function checkClose(options: { readonly timeout?: number | undefined } = {}): vo
   checkOptions('pool.close()', options);
 }
 
-function checkCount(count: unknown): void {
-  if (count === undefined || (Number.isInteger(count) && (count as number) >= 0)) return;
-  throw new InvalidArgumentError(`pool.warm() takes a whole number from 0 on, not ${describe(count)}.`);
-}
-
 /**
  * Makes a pool of one's own, of threads or processes, beside those that all calls of `toThread` and `toProcess` share.
  *
@@ -99,11 +91,7 @@ export function createPool(options: PoolOptions = {}): WorkerPool {
   return {
     ...poolCalls(pool, undefined),
     with: (more) => poolCalls(pool, checkOffload('pool.with()', more, options.kind)),
-    warm: (count) => {
-      checkCount(count);
-      pool.warm(count);
-    },
-    stats: () => pool.stats(),
+    ...crewCalls('pool', () => pool),
     close: async (how) => {
       checkClose(how);
       await pool.close(how);

@@ -1,9 +1,10 @@
 // `toProcess`: a blocking function leaves this process.
 import { callsOn, type Desk, type OffloadCalls } from './calls.js';
+import { type CrewCalls, crewCalls } from './crew-calls.js';
 import { processes } from './default-pool.js';
 import { checkOffload, type OffloadOptions } from './options.js';
 
-export interface ToProcess extends OffloadCalls {
+export interface ToProcess extends OffloadCalls, CrewCalls {
   /**
    * The same with options: see {@link OffloadOptions}; but for `transfer`, because nothing can be moved to another process.
    *
@@ -32,5 +33,6 @@ const desk: Desk = { pool: processes, call: 'toProcess' };
  * @since 0.1.0
  */
 export const toProcess: ToProcess = Object.assign(callsOn(desk, undefined), {
+  ...crewCalls('toProcess', processes),
   with: (options: OffloadOptions) => callsOn(desk, checkOffload('toProcess.with()', options, 'process')),
 });

@@ -1,9 +1,10 @@
 // `toThread`: a blocking function leaves the event loop; a pool's thread runs it.
 import { callsOn, type Desk, type OffloadCalls } from './calls.js';
+import { type CrewCalls, crewCalls } from './crew-calls.js';
 import { threads } from './default-pool.js';
 import { checkOffload, type OffloadOptions } from './options.js';
 
-export interface ToThread extends OffloadCalls {
+export interface ToThread extends OffloadCalls, CrewCalls {
   /**
    * The same with options: see {@link OffloadOptions}.
    *
@@ -32,5 +33,6 @@ const desk: Desk = { pool: threads, call: 'toThread' };
  * @since 0.1.0
  */
 export const toThread: ToThread = Object.assign(callsOn(desk, undefined), {
+  ...crewCalls('toThread', threads),
   with: (options: OffloadOptions) => callsOn(desk, checkOffload('toThread.with()', options)),
 });

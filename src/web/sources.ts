@@ -11,7 +11,8 @@ import { checkNames, expect } from './check.js';
 
 /** What is looked at, by the names that it is given; each time anew. */
 export interface HealthSources {
-  readonly pools?: Readonly<Record<string, WorkerPool>> | undefined;
+  /** `toThread` and `toProcess` stand for the pools that calls share. */
+  readonly pools?: Readonly<Record<string, Pick<WorkerPool, 'stats'>>> | undefined;
   readonly limiters?: Readonly<Record<string, Limiter>> | undefined;
 }
 

@@ -4,7 +4,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { createPool, InvalidArgumentError, PoolClosedError, ThreadDiedError, toThread } from 'isthmus';
+import {
+  createPool,
+  InvalidArgumentError,
+  PoolClosedError,
+  ThreadDiedError,
+  toProcess,
+  toThread,
+} from 'isthmus';
 import { node } from '../run/script.mjs';
 import * as t from '../thread/functions.mjs';
 import { scriptFile } from '../thread/kit.mjs';
@@ -341,6 +348,21 @@ test('close goes on when a worker dies meanwhile', limit, async () => {
   await pool.close();
   assert.ok((await dying).thrown instanceof ThreadDiedError);
   assert.equal(await waiting, 3);
+});
+
+test('the shared pools tell of themselves, and are warmed', limit, async () => {
+  for (const shared of [toThread, toProcess]) {
+    const { size, completed } = shared.stats();
+    shared.warm(1);
+    await until(() => shared.stats().workers.length >= 1);
+    assert.equal(await shared(t.add, 1, 2), 3);
+    assert.equal(shared.stats().completed, completed + 1);
+    assert.ok(size >= 2);
+    assert.throws(() => shared.warm(0.5), {
+      code: 'ERR_ISTHMUS_INVALID_ARGUMENT',
+      message: /^to\w+\.warm\(\)/,
+    });
+  }
 });
 
 test('close and warm check what they are given', limit, async (scope) => {

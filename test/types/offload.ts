@@ -1,5 +1,5 @@
 // What must compile of the calls on a pool's threads, and what must not.
-import { createPool, fromThread, Limiter, type OffloadOptions, toThread } from 'isthmus';
+import { createPool, fromThread, Limiter, type OffloadOptions, type PoolStats, toThread } from 'isthmus';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const is = <_A, _B>(_: Equal<_A, _B>): void => {};
@@ -28,6 +28,11 @@ toThread(hash);
 toThread(later, 1, 2);
 // @ts-expect-error: no function
 toThread(5);
+
+toThread.warm(2);
+is<ReturnType<typeof toThread.stats>, PoolStats>(true);
+// @ts-expect-error: a shared pool is nobody's to close
+toThread.close();
 
 // Options
 const options: OffloadOptions = {

@@ -33,5 +33,5 @@ export async function addOthers(app) {
     app.get(`/process/${path}`, { config: { isthmus: 'process' } }, handler);
     app.get(`/run/${path}`, async ({ params }) => waitFor(handler, params));
   }
-  return () => ({ ...app.isthmus.health().pools, ...health({ pools: { own } }).pools });
+  return () => ({ ...app.isthmus.health().pools, ...health({ pools: { own, shared: toThread } }).pools });
 }

@@ -2,11 +2,8 @@
 // it, so that a client knows it, and the browser's own tools do.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
-import { availableParallelism } from 'node:os';
 
 const requests = new AsyncLocalStorage();
-const SHARED = ['thread', 'run'];
-let onTheirWay = 0;
 
 /** For a handler that waits by `run`: how, and on which base, as canRun() says. */
 export function notePath({ how, base }) {
@@ -25,7 +22,7 @@ function timingOf({ began, task, entered = '' }) {
 export function followPaths(app) {
   app.decorateRequest('path', null);
   app.addHook('onRequest', (request, _reply, done) => {
-    request.path = { way: request.url.split('/')[1], began: performance.now() };
+    request.path = { began: performance.now() };
     requests.run(request.path, done);
   });
   app.addHook('onSend', async (request, reply) => {
@@ -34,18 +31,6 @@ export function followPaths(app) {
   subscribe('tracing:isthmus:task:start', (task) => {
     const path = requests.getStore();
     // What it is told later, at the task's end, is found in the same object.
-    if (path === undefined) return;
-    path.task = task;
-    if (SHARED.includes(path.way)) onTheirWay++;
+    if (path !== undefined) path.task = task;
   });
-  subscribe('tracing:isthmus:task:asyncEnd', () => {
-    if (SHARED.includes(requests.getStore()?.way)) onTheirWay--;
-  });
-}
-
-/** The pool that all calls of toThread share has no stats() of its own; but it is first in, first out, and this large. */
-export function sharedPool() {
-  const size = Math.max(2, availableParallelism());
-  const running = Math.min(size, onTheirWay);
-  return { size, running, queued: onTheirWay - running };
 }

@@ -4,7 +4,7 @@ import fastify from 'fastify';
 import { canRun } from 'isthmus';
 import { longestDelay, watchDelay } from './delay.mjs';
 import { addNaive, addOthers } from './endpoints.mjs';
-import { followPaths, sharedPool } from './paths.mjs';
+import { followPaths } from './paths.mjs';
 
 const app = fastify();
 let poolsOf;
@@ -14,7 +14,7 @@ watchDelay();
 app.get('/ping', async () => ({ pong: true }));
 app.get('/health', async () => ({
   loop: { longestMs: longestDelay() },
-  pools: { ...poolsOf(), shared: sharedPool() },
+  pools: poolsOf(),
 }));
 addNaive(app);
 app.register(async (scope) => {
