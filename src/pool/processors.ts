@@ -1,11 +1,11 @@
 // How many processors this process may use: those that it may run on, and no more than what its control group grants, which Node's
 // own `availableParallelism` knows from 22 on only.
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { fs } from '../fs.js';
 
 function textOf(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8').trim();
+    return fs.readFileSync(path, 'utf8').trim();
   } catch {
     return undefined;
   }

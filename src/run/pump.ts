@@ -2,8 +2,8 @@
 //
 // Guarantee: a runtime on which libuv must not be touched never loads the addon, and importing this file never throws.
 import { createHook } from 'node:async_hooks';
-import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { fs } from '../fs.js';
 
 /** The kinds of frame that a wait can stand on, as bits of what `enter` and `look` answer. */
 export type Kinds = Readonly<
@@ -102,14 +102,14 @@ function prebuilt(): URL {
 
 function find(): { file: string } | { why: string } {
   const built = new URL('native/build/pump.node', root);
-  if (existsSync(built)) return { file: fileURLToPath(built) };
+  if (fs.existsSync(built)) return { file: fileURLToPath(built) };
   // The report that tells glibc from musl takes milliseconds: only where a prebuilt file can be there at all.
-  if (existsSync(new URL('prebuilds/', root))) {
+  if (fs.existsSync(new URL('prebuilds/', root))) {
     const file = prebuilt();
-    if (existsSync(file)) return { file: fileURLToPath(file) };
+    if (fs.existsSync(file)) return { file: fileURLToPath(file) };
   }
   try {
-    const { why } = JSON.parse(readFileSync(new URL('native/build/why.json', root), 'utf8')) as {
+    const { why } = JSON.parse(fs.readFileSync(new URL('native/build/why.json', root), 'utf8')) as {
       why: string;
     };
     return { why: `the native pump was not built when the package was installed: ${why}` };

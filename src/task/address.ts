@@ -6,11 +6,11 @@
 // (`const task = offload(fn)` at the top level, right below `fn`), nor if it has a top-level await. Then the address also
 // carries the place of the function in its script, and the other side takes the export that was written there. That is
 // right only for a function that captures nothing but its module: of a closure there may be many at one place.
-import { readFileSync, realpathSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { InvalidArgumentError, NoAddressError } from '../errors.js';
+import { fs } from '../fs.js';
 import { builtinOf } from './builtin.js';
 import { type Facts, glance, inspect, type Place, type Scope } from './inspect.js';
 import { loadedFiles, loadedModule, loadedScript } from './loaded.js';
@@ -83,7 +83,7 @@ function addressAtOnce(fn: Callable): Address | undefined {
   if (!seen?.isTopLevel || !seen.url.startsWith('file:')) return undefined;
   try {
     const path = fileURLToPath(seen.url);
-    if (isEntry(path) || !readFileSync(path, 'utf8').includes(Function.prototype.toString.call(fn)))
+    if (isEntry(path) || !fs.readFileSync(path, 'utf8').includes(Function.prototype.toString.call(fn)))
       return undefined;
     const namespace = loadedModule(seen.url);
     const name = namespace && nameOf(namespace, fn);
@@ -220,7 +220,7 @@ function isEntry(path: string): boolean {
   if (started === undefined) return false;
   if (started === path) return true;
   try {
-    return realpathSync(require.resolve(started)) === path;
+    return fs.realpathSync(require.resolve(started)) === path;
   } catch {
     return false;
   }

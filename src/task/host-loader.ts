@@ -1,9 +1,9 @@
 // The loader that the program runs under, in this thread too. Node hands its flags to every thread, but tsx
 // (https://tsx.is) registers its hooks on the main thread only.
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fs } from '../fs.js';
 
 const FLAG = /^(?:--import|--loader|--experimental-loader|--require|-r)(?:=(.*))?$/;
 const TSX = /^(.*[/\\]node_modules[/\\]tsx)(?:[/\\]|$)/;
@@ -34,7 +34,7 @@ interface Manifest {
 }
 
 async function register(folder: string): Promise<void> {
-  const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+  const { exports } = JSON.parse(fs.readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
   for (const api of ['./cjs/api', './esm/api']) {
     const found = exports[api];
     const inside = typeof found === 'object' ? found.import : found;

@@ -1,13 +1,14 @@
 // Is a thread of this process still there? While a caller sleeps it gets none of its worker's events, and a thread that
+import { fs } from '../fs.js';
+
 // runs out of memory says nothing; but the system knows its threads.
-import { existsSync, readdirSync } from 'node:fs';
 
 const TASKS = '/proc/self/task';
 
 /** The numbers of this process's threads; empty where the system does not show them. */
 export function threads(): string[] {
   try {
-    return readdirSync(TASKS);
+    return fs.readdirSync(TASKS);
   } catch {
     return [];
   }
@@ -15,5 +16,5 @@ export function threads(): string[] {
 
 /** False only for a thread that is known to have ended. */
 export function isAlive(thread: number | string): boolean {
-  return existsSync(`${TASKS}/${thread}`) || !existsSync(TASKS);
+  return fs.existsSync(`${TASKS}/${thread}`) || !fs.existsSync(TASKS);
 }

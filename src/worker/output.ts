@@ -1,6 +1,7 @@
 // What the service thread prints. Node hands a worker's output to the parent thread, which is asleep; so it is written
+import { fs } from '../fs.js';
+
 // to the process's own descriptors at once, and nothing is left in a buffer when the process ends.
-import { writeSync } from 'node:fs';
 
 type Done = (error?: Error | null) => void;
 interface Chunk {
@@ -11,7 +12,7 @@ interface Chunk {
 function writeAll(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) {
     try {
-      at += writeSync(fd, bytes, at);
+      at += fs.writeSync(fd, bytes, at);
     } catch (error) {
       // A pipe whose reader is slow: there is nothing to do but to try again.
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;

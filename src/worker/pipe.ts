@@ -1,6 +1,6 @@
 // The ends of a worker process's pipes: reading as its loop turns, writing at once.
-import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { fs } from '../fs.js';
 
 /** ms between two tries to write into a pipe that is full. */
 const FULL = 1;
@@ -13,7 +13,7 @@ const never = new Int32Array(new SharedArrayBuffer(4));
 export function writeAll(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) {
     try {
-      at += writeSync(fd, bytes, at);
+      at += fs.writeSync(fd, bytes, at);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
       Atomics.wait(never, 0, 0, FULL);

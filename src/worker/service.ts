@@ -1,7 +1,7 @@
 // The service thread's entry: built as a file of its own beside the package, and started by src/thread/service.ts.
-import { readlinkSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { State, Words } from '../channel/words.js';
+import { fs } from '../fs.js';
 import { classAt, classOf, find } from '../task/load.js';
 import { setWorkerDepth } from './current.js';
 import { writeThrough } from './output.js';
@@ -12,7 +12,7 @@ setWorkerDepth(depth);
 const words = new Words(memory);
 
 try {
-  words.thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
+  words.thread = Number(fs.readlinkSync('/proc/thread-self').split('/').at(-1));
 } catch {
   // Not Linux: the caller has to do without.
 }
