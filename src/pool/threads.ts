@@ -87,7 +87,9 @@ export class Threads implements Kind {
   #callLater(): void {
     if (this.#isCalling) return;
     this.#isCalling = true;
-    process.nextTick(this.#callAll);
+    // Where nobody is at work there is most likely nothing to come in this turn.
+    if (this.#idle === this.hands.length) process.nextTick(this.#callAll);
+    else setImmediate(this.#callAll);
   }
 
   readonly #callAll = (): void => {
