@@ -68,6 +68,8 @@ export interface PoolOptions {
 
 /** ms that a told task may go on, before its worker is ended. */
 const GRACE = 1000;
+/** So many ms before that a successor is started: most work that is told ends soon, and needs none. */
+const SPARE = 200;
 const NONE: never[] = [];
 /** How many threads may wait for each other, each in a pool of the one above. */
 const MOST_NESTED = 16;
@@ -430,12 +432,20 @@ export class Pool {
     }
     const grace = task.options?.grace ?? GRACE;
     if (grace === false) return;
-    // Its successor gets ready meanwhile, but the limit holds: it waits for this one's end.
-    if (this.#residents === undefined) this.#crew.prepareSpare();
-    const timer = startTimer(() => {
-      if (hand.begun === task.id) hand.end();
-    }, grace);
-    task.release = () => clearTimeout(timer);
+    const after = (ms: number, work: () => void): void => {
+      const timer = startTimer(() => {
+        if (hand.begun === task.id) work();
+      }, ms);
+      task.release = () => clearTimeout(timer);
+    };
+    const early = Math.min(grace, SPARE);
+    const prepare = (): void => {
+      // Its successor gets ready meanwhile, but the limit holds: it waits for this one's end.
+      if (this.#residents === undefined) this.#crew.prepareSpare();
+      after(early, () => hand.end());
+    };
+    if (early === grace) prepare();
+    else after(grace - early, prepare);
   }
 
   #died(hand: Hand, why: string, cause: { readonly error: unknown } | undefined): boolean {
