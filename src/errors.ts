@@ -101,6 +101,14 @@ export class UncloneableError extends IsthmusError {
 
   /** Adds what the error said that could not be sent whole; it becomes the `cause`, without what is its own. */
   say(thrown: unknown): void {
+    try {
+      this.#say(thrown);
+    } catch {
+      // It cannot be read either: a Proxy, or a getter that throws.
+    }
+  }
+
+  #say(thrown: unknown): void {
     if (!(thrown instanceof Error)) return;
     const bare = new Error(thrown.message);
     Object.defineProperty(bare, 'name', { value: thrown.name, configurable: true, writable: true });

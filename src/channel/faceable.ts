@@ -125,8 +125,13 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 /** What would be consumed where it is, and cannot be cloned. */
 export function isIteration(value: object): boolean {
   if (typeof value === 'function') return false;
-  return (
-    Symbol.asyncIterator in value ||
-    (Symbol.iterator in value && typeof (value as { next?: unknown }).next === 'function')
-  );
+  try {
+    return (
+      Symbol.asyncIterator in value ||
+      (Symbol.iterator in value && typeof (value as { next?: unknown }).next === 'function')
+    );
+  } catch {
+    // A Proxy, or a getter. What cannot be sent of it is said where it is sent.
+    return false;
+  }
 }

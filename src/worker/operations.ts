@@ -5,7 +5,14 @@ import { describe } from '../options.js';
 
 /** What of a call is sent by handle, where it is no plain data. */
 export class Faced {
+  readonly #isFaced = true;
+
   constructor(readonly value: unknown) {}
+
+  /** Asks no Proxy, whose answer might be an error. */
+  static is(value: unknown): value is Faced {
+    return isObject(value) && #isFaced in value;
+  }
 }
 
 type Members = Record<PropertyKey, unknown>;

@@ -203,7 +203,7 @@ export function serve(words: Words, bulk: MessagePort, parent: MessagePort, expo
     if (running.size === 0) hold(true);
     // Before the caller can see the answer: its next call need not wake this thread by the port.
     if (running.size === 0 && inARow <= IN_A_ROW) words.listening = true;
-    const isFaced = value instanceof Faced;
+    const isFaced = Faced.is(value);
     if (ok && !isFaced && isObject(value) && isIteration(value)) {
       answer(
         call,

@@ -234,8 +234,8 @@ export class Work implements Host {
       ok = false;
     }
     const ms = clock() - this.#began;
-    const outgoing = value instanceof Faced ? this.#exports.facing : this.#place.outgoing;
-    if (value instanceof Faced) value = value.value;
+    const outgoing = Faced.is(value) ? this.#exports.facing : this.#place.outgoing;
+    if (Faced.is(value)) value = value.value;
     for (let moved = ok ? movedWith(value) : undefined; ; moved = undefined) {
       try {
         const answer: Answer = back === undefined ? [id, ok, value, ms] : [id, ok, value, ms, back];

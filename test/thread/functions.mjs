@@ -347,3 +347,23 @@ export const inWorker = () =>
     worker.on('error', fail).on('message', resolve);
   });
 export const passSymbol = (callback) => callback({ s: Symbol('s') });
+
+/** Whoever looks at it is thrown at. */
+const hostile = (target) =>
+  new Proxy(target, {
+    get: () => {
+      throw new Error('get');
+    },
+    has: () => {
+      throw new Error('has');
+    },
+    getPrototypeOf: () => {
+      throw new Error('prototype');
+    },
+  });
+export function throwsHostile() {
+  throw hostile({});
+}
+export async function throwsHostileError() {
+  throw hostile(new Error('x'));
+}
