@@ -8,6 +8,7 @@ import {
   createPool,
   InvalidArgumentError,
   PoolClosedError,
+  runInThread,
   ThreadDiedError,
   toProcess,
   toThread,
@@ -363,6 +364,18 @@ test('the shared pools tell of themselves, and are warmed', limit, async () => {
       message: /^to\w+\.warm\(\)/,
     });
   }
+});
+
+test('what throws at whoever looks at it costs no worker', limit, async (scope) => {
+  for (const kind of ['thread', 'process']) {
+    const pool = poolFor(scope, { kind, size: 1 });
+    for (const fn of [t.throwsHostile, t.throwsHostileError])
+      assert.equal(await codeOf(pool.run(fn)), 'ERR_ISTHMUS_UNCLONEABLE');
+    assert.equal(pool.stats().started, 1);
+  }
+  for (const fn of [t.throwsHostile, t.throwsHostileError])
+    assert.throws(() => runInThread(fn), { code: 'ERR_ISTHMUS_UNCLONEABLE' });
+  assert.equal(runInThread(t.add, 1, 2), 3);
 });
 
 test('close and warm check what they are given', limit, async (scope) => {
