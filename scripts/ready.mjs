@@ -120,7 +120,7 @@ function buildDist(force) {
         fresh,
       );
       // The adapters leave the package itself out: its pools and contexts have to be one, whoever imports it.
-      const adapters = ['express', 'fastify', 'health', 'hono', 'http', 'standard'];
+      const adapters = ['express', 'fastify', 'health', 'hono', 'http', 'received', 'standard'];
       bundle(Object.fromEntries(adapters.map((name) => [`web/${name}`, `web/${name}.ts`])), fresh, [
         '--external:../index.js',
       ]);

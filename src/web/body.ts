@@ -27,7 +27,12 @@ export function iteratorOf(values: AsyncIterable<unknown> | Iterable<unknown>): 
 export interface Opened {
   readonly head: Responded | undefined;
   readonly stream: Readable;
+  /** It begins with a string. */
+  readonly isText: boolean;
 }
+
+/** What a string is, where nothing else is said of it. */
+export const TEXT = 'text/plain; charset=utf-8';
 
 function chunkOf(value: unknown): Buffer {
   const bytes = typeof value === 'string' ? Buffer.from(value) : bytesOf(value);
@@ -99,5 +104,6 @@ export async function open(values: AsyncIterator<unknown>, flight: Flight): Prom
     await values.return?.();
     throw error;
   }
-  return { head, stream: streamOf(first, values, flight) };
+  const isText = first.done !== true && typeof first.value === 'string';
+  return { head, stream: streamOf(first, values, flight), isText };
 }

@@ -13,7 +13,7 @@ import {
   type WorkerPool,
 } from '../index.js';
 import type { Flight } from './flight.js';
-import type { BlockingOptions } from './options.js';
+import { type BlockingOptions, isOfProcesses, isPool } from './options.js';
 
 /** A pool, as far as routes use it. */
 interface Source {
@@ -39,7 +39,30 @@ export interface DeskParts {
   readonly limiters: Readonly<Record<string, Limiter>>;
 }
 
-const isMade = (choice: PoolChoice): choice is WorkerPool => 'run' in choice;
+const isMade = (choice: PoolChoice): choice is WorkerPool => isPool(choice);
+
+/** Throws InvalidArgumentError for a pool of the other kind, and for options that no pool takes. */
+export function checkChoice(
+  call: string,
+  key: string,
+  where: 'thread' | 'process',
+  choice: PoolChoice,
+): void {
+  const kind = where === 'thread' ? 'threads' : 'processes';
+  if (isMade(choice)) {
+    if (isOfProcesses(choice) === (where === 'process')) return;
+    throw new InvalidArgumentError(`${call}'s ${key} is a pool of ${kind}; this one is of the other kind.`);
+  }
+  if ('kind' in choice) {
+    throw new InvalidArgumentError(`${call}'s ${key} takes no kind: it is a pool of ${kind}.`);
+  }
+  try {
+    // A pool without a task has no worker, and so costs nothing.
+    void createPool({ ...choice, kind: where }).destroy();
+  } catch (error) {
+    throw new InvalidArgumentError(`${call}'s ${key}: ${(error as Error).message}`);
+  }
+}
 
 /** How one route is run. */
 export type Calls = ReturnType<Source['with']>;
@@ -123,14 +146,9 @@ export class Desk {
   }
 }
 
-/** May arguments be moved to where such a route runs? A pool of processes refuses the option. */
+/** May arguments be moved to where such a route runs? */
 export function canMove({ pool, where }: BlockingOptions): boolean {
-  try {
-    pool?.with({ transfer: [] });
-    return where !== 'process';
-  } catch {
-    return false;
-  }
+  return where !== 'process' && (pool === undefined || !isOfProcesses(pool));
 }
 
 /** For routes that belong to no desk. */

@@ -2,11 +2,13 @@
 import { pipeline, Readable } from 'node:stream';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Address } from '../index.js';
+import { TEXT } from './body.js';
 import { isBusy, RETRY_AFTER } from './busy.js';
 import { sharedDesk } from './desk.js';
 import { Flight } from './flight.js';
 import { type AnyHandler, checkHandler } from './handler.js';
 import { type BlockingOptions, checkBlocking, type OptionsFor, type Part, selected } from './options.js';
+import { guarded, RECEIVED } from './received.js';
 import { type BlockingRequest, bodyOf, requestId } from './request.js';
 import { respond } from './respond.js';
 import { type Outcome, Route } from './route.js';
@@ -32,11 +34,12 @@ function dataOf(request: Request, options: BlockingOptions<Request>): object {
   };
 }
 
-function send(response: Response, { head, body }: Outcome): void {
+function send(response: Response, { head, body, isText }: Outcome): void {
   if (head?.status !== undefined) response.status(head.status);
   else if (body === undefined && response.statusCode === 200) response.status(204);
   for (const [name, value] of Object.entries(head?.headers ?? {})) response.setHeader(name, value);
   if (body instanceof Readable) {
+    if (isText && !response.hasHeader('content-type')) response.setHeader('content-type', TEXT);
     if (response.req.method === 'HEAD') body.destroy();
     // Its own error is told by the connection's end, for the head is sent.
     else return void pipeline(body, response, () => {});
@@ -69,13 +72,15 @@ export function blocking<Taken = BlockingRequest>(
 ): RequestHandler<Part<Taken, 'params'>, unknown, Part<Taken, 'body'>, Part<Taken, 'query'>> {
   checkBlocking('blocking()', options);
   checkHandler('blocking()', handler, options.where, 1, BEYOND);
-  const route = new Route('blocking()', handler as AnyHandler, options as BlockingOptions);
+  const route = new Route('blocking()', handler as AnyHandler, options as BlockingOptions, RECEIVED);
   route.prepare(sharedDesk);
   const own = options as BlockingOptions<Request>;
   const answer: RequestHandler = async (request, response, next) => {
     const flight = new Flight(sharedDesk.flights, response);
     try {
-      send(response, await route.run(sharedDesk, flight, '', [dataOf(request, own)]));
+      const data = dataOf(request, own);
+      const args = [route.staysOnLoop ? guarded(data) : data];
+      send(response, await route.run(sharedDesk, flight, '', args));
     } catch (error) {
       flight.end();
       // Nobody is there to be answered.

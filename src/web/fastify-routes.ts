@@ -1,4 +1,5 @@
 // Fastify's routes: where each one's handler runs, and how its request is answered.
+import { subscribe } from 'node:diagnostics_channel';
 import { Readable } from 'node:stream';
 import type {
   FastifyInstance,
@@ -8,13 +9,15 @@ import type {
   RouteOptions,
 } from 'fastify';
 import { InvalidArgumentError, turn } from '../index.js';
+import { TEXT } from './body.js';
 import { isBusy, RETRY_AFTER } from './busy.js';
 import { type Desk, sharedDesk } from './desk.js';
 import { Flight } from './flight.js';
-import { isAsync, obstacle } from './handler.js';
+import { isAsync, isGenerator, obstacle } from './handler.js';
 import { type BlockingOptions, checkBlocking, selected } from './options.js';
+import { guarded, RECEIVED } from './received.js';
 import { bodyOf } from './request.js';
-import { Route } from './route.js';
+import { type Outcome, Route, streamed } from './route.js';
 
 /** What does not cross besides a request's data. */
 export const BEYOND = "Fastify's reply";
@@ -33,15 +36,19 @@ type Reply = FastifyReply;
 export const deskOf = (app: object): Desk =>
   desks.get((app as { isthmus?: object }).isthmus ?? sharedDesk) ?? sharedDesk;
 
-async function answer(route: Route, request: Request, reply: Reply): Promise<unknown> {
+async function answer(
+  request: Request,
+  reply: Reply,
+  work: (desk: Desk, flight: Flight) => Promise<Outcome>,
+): Promise<unknown> {
   const desk = deskOf(request.server);
   const flight = new Flight(desk.flights, reply.raw);
   try {
-    const data = dataOf(request, route.options as BlockingOptions<Request>);
-    const { head, body } = await route.run(desk, flight, String(request.id), [data]);
+    const { head, body, isText } = await work(desk, flight);
     if (head?.status !== undefined) reply.code(head.status);
     else if (body === undefined && reply.statusCode === 200) reply.code(204);
     if (head !== undefined) reply.headers(head.headers as Record<string, string | string[]>);
+    if (isText && !reply.hasHeader('content-type')) reply.header('content-type', TEXT);
     return body instanceof Readable && request.method === 'HEAD' ? unread(body) : body;
   } catch (error) {
     flight.end();
@@ -82,7 +89,10 @@ function refusal(error: unknown, reply: Reply): unknown {
 /** Fastify's handler for a route. */
 export function handlerOf(route: Route): RouteHandlerMethod {
   const handler = function (this: FastifyInstance, request: Request, reply: Reply): Promise<unknown> {
-    return answer(route, request, reply);
+    return answer(request, reply, (desk, flight) => {
+      const data = dataOf(request, route.options as BlockingOptions<Request>);
+      return route.run(desk, flight, String(request.id), [route.staysOnLoop ? guarded(data) : data]);
+    });
   };
   routes.set(handler, route);
   return handler as RouteHandlerMethod;
@@ -110,6 +120,58 @@ function enteredByTurn(handler: RouteHandlerMethod): RouteHandlerMethod {
   return enter as RouteHandlerMethod;
 }
 
+/** A generator that stays on the loop, streamed. */
+function streamedHere(handler: RouteHandlerMethod): RouteHandlerMethod {
+  const stream = function (this: FastifyInstance, request: Request, reply: Reply): Promise<unknown> {
+    return answer(request, reply, async (_desk, flight) => {
+      await turn({ signal: flight.signal });
+      return streamed(handler.call(this, request, reply) as AsyncIterable<unknown>, flight);
+    });
+  };
+  entered.add(stream);
+  return stream as RouteHandlerMethod;
+}
+
+// Each route that is added to a Fastify instance, by whomever and whenever: a plugin sees only those that come after it.
+const added = new WeakMap<object, { readonly app: FastifyInstance; readonly route: RouteOptions }[]>();
+subscribe('fastify.initialization', (message) => {
+  const { fastify } = message as { fastify: FastifyInstance };
+  const all: { readonly app: FastifyInstance; readonly route: RouteOptions }[] = [];
+  added.set(fastify.server, all);
+  fastify.addHook('onRoute', function (this: FastifyInstance, route) {
+    all.push({ app: this, route });
+  });
+});
+const placed = new WeakSet<RouteOptions>();
+
+/**
+ * Says which routes of the plugin's scope it has not seen, though it was meant to: they were added before it, or in the same tick.
+ * Throws InvalidArgumentError instead where it is strict.
+ */
+export function checkMissed(app: FastifyInstance, desk: Desk, { auto, strict }: Settings): void {
+  const missed: string[] = [];
+  for (const { app: scope, route } of added.get(app.server) ?? []) {
+    if (placed.has(route) || deskOf(scope) !== desk) continue;
+    const { handler, config, method, url } = route;
+    const known = routes.get(handler);
+    if (known !== undefined) known.prepare(desk);
+    else if (
+      config?.isthmus !== undefined ||
+      (auto && isMeant(handler) && obstacle(handler, 1, BEYOND) === undefined)
+    )
+      missed.push(`${String(method)} ${url}`);
+  }
+  if (missed.length === 0) return;
+  const message = `The plugin isthmus took hold after these routes were added, and so does nothing for them: ${missed.join(', ')}. Write await app.register(isthmus, { … }) before the routes.`;
+  if (strict) throw new InvalidArgumentError(message);
+  process.emitWarning(message, 'IsthmusWarning');
+}
+
+/** Is it for the automatic mode to move? */
+function isMeant(handler: RouteHandlerMethod): boolean {
+  return !isAsync(handler) || isGenerator(handler);
+}
+
 /** What the plugin was told of routes in general. */
 export interface Settings {
   readonly auto: boolean;
@@ -119,6 +181,7 @@ export interface Settings {
 
 /** Decides where a route's handler runs. */
 export function place(desk: Desk, { auto, strict, cleanBase }: Settings, route: RouteOptions): void {
+  placed.add(route);
   const { handler, config, method, url } = route;
   const what = `${String(method)} ${url}`;
   const known = routes.get(handler);
@@ -131,11 +194,16 @@ export function place(desk: Desk, { auto, strict, cleanBase }: Settings, route: 
   const options: BlockingOptions = (typeof asked === 'string' ? { where: asked } : asked) ?? {};
   const call = `${what}: config.isthmus`;
   checkBlocking(call, options);
+  if (options.where === 'loop' && options.select !== undefined) {
+    throw new InvalidArgumentError(
+      `${call} takes no select with 'loop': there the handler gets Fastify's own request.`,
+    );
+  }
   const isAsked = asked !== undefined && options.where !== 'loop';
-  if (isAsked || (auto && options.where !== 'loop' && !isAsync(handler))) {
+  if (isAsked || (auto && options.where !== 'loop' && isMeant(handler))) {
     const why = obstacle(handler, 1, BEYOND);
     if (why === undefined) {
-      const blocked = new Route(call, handler, options);
+      const blocked = new Route(call, handler, options, RECEIVED);
       blocked.prepare(desk);
       route.handler = handlerOf(blocked);
       return;
@@ -152,5 +220,6 @@ export function place(desk: Desk, { auto, strict, cleanBase }: Settings, route: 
       );
     }
   }
-  if (cleanBase) route.handler = enteredByTurn(handler);
+  if (isGenerator(handler)) route.handler = streamedHere(handler);
+  else if (cleanBase) route.handler = enteredByTurn(handler);
 }

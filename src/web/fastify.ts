@@ -4,7 +4,7 @@
 // - a handler gets the data of its own request, and its answer goes to that request;
 // - an error reaches the error handlers as it was thrown, with its `statusCode`;
 // - when its client has gone, work that waits never begins, and work that runs is told;
-// - `app.close()` waits for what runs, for so long and no longer.
+// - `app.close()` waits for what runs, and for what clients are sending, for so long and no longer.
 import type {
   FastifyInstance,
   FastifyPluginCallback,
@@ -14,10 +14,17 @@ import type {
   RawServerDefault,
   RouteHandlerMethod,
 } from 'fastify';
-import { type Address, Limiter, type PoolOptions, TimeoutError, type WorkerPool } from '../index.js';
-import { checkNames, expect } from './check.js';
-import { Desk, sharedDesk } from './desk.js';
-import { BEYOND, deskOf, desks, handlerOf, place } from './fastify-routes.js';
+import {
+  type Address,
+  InvalidArgumentError,
+  Limiter,
+  type PoolOptions,
+  TimeoutError,
+  type WorkerPool,
+} from '../index.js';
+import { checkNames, checkObject, expect } from './check.js';
+import { checkChoice, Desk, sharedDesk } from './desk.js';
+import { BEYOND, checkMissed, deskOf, desks, handlerOf, place } from './fastify-routes.js';
 import { type AnyHandler, checkHandler } from './handler.js';
 import {
   type BlockingOptions,
@@ -28,6 +35,7 @@ import {
   type Where,
 } from './options.js';
 import { metrics } from './prometheus.js';
+import { RECEIVED } from './received.js';
 import { type BlockingRequest, requestId } from './request.js';
 import { respond } from './respond.js';
 import { Route } from './route.js';
@@ -41,11 +49,14 @@ export { requestId, respond };
 /** How the plugin treats the routes of its scope. */
 export interface IsthmusOptions {
   /**
-   * Plain (not async) exported handlers run on the pool, async ones stay on the loop. A plain one that another thread cannot
-   * find, or that takes Fastify's reply, stays there too, which is said once by a process warning. Default: false.
+   * Plain (not async) exported handlers and generators run on the pool, async ones stay on the loop. A plain one that another
+   * thread cannot find, or that takes Fastify's reply, stays there too, which is said once by a process warning. Default: false.
    */
   readonly auto?: boolean | undefined;
-  /** With `auto`: such a handler is refused when its route is registered. Default: false. */
+  /**
+   * With `auto`: such a handler is refused when its route is registered, and `ready()` refuses routes that were added before the
+   * plugin, which are said by a process warning otherwise. Default: false.
+   */
   readonly strict?: boolean | undefined;
   /** Handlers that stay on the loop are entered by `turn()`, so that `run` is safe in them. Default: true. */
   readonly cleanBase?: boolean | undefined;
@@ -56,8 +67,9 @@ export interface IsthmusOptions {
   /** Limiters that routes know by name: `{ images: 2 }`. */
   readonly limiters?: Readonly<Record<string, Limiter | number>> | undefined;
   /**
-   * ms that `app.close()` waits for requests on their way; then they are answered by 503, and a second later whoever has not read
-   * his answer is cut off. Default: 10,000.
+   * ms that `app.close()` waits for requests on their way; then they are answered by 503, and a second later every connection that is left
+   * is closed: of clients that have not sent all of a request, or not read their answer. Of several plugins of a server the longest
+   * counts for that. Default: 10,000.
    */
   readonly drain?: number | undefined;
 }
@@ -77,7 +89,8 @@ declare module 'fastify' {
     isthmus: IsthmusDecorator;
   }
   interface FastifyContextConfig {
-    isthmus?: Where | BlockingOptions<FastifyRequest> | undefined;
+    // `object`, for else Fastify's inference would take any string for options, of which none is required.
+    isthmus?: Where | (BlockingOptions<FastifyRequest> & object) | undefined;
   }
 }
 
@@ -113,13 +126,16 @@ export function blocking<Taken = BlockingRequest>(
 > {
   checkBlocking('blocking()', options);
   checkHandler('blocking()', handler, options.where, 1, BEYOND);
-  return handlerOf(new Route('blocking()', handler as AnyHandler, options as BlockingOptions)) as never;
+  return handlerOf(
+    new Route('blocking()', handler as AnyHandler, options as BlockingOptions, RECEIVED),
+  ) as never;
 }
 
-function checkPlugin(options: object): IsthmusOptions {
+function checkPlugin(options: unknown): IsthmusOptions {
+  const call = 'isthmus()';
+  checkObject(call, options, NAMES);
   // Fastify's own options of a registration come with them.
   const { prefix, logLevel, logSerializers, ...own } = options as Record<string, unknown>;
-  const call = 'isthmus()';
   checkNames(call, own, NAMES);
   const { auto, strict, cleanBase, pool, processes, limiters, drain } = own as IsthmusOptions;
   for (const [key, value] of Object.entries({ auto, strict, cleanBase }))
@@ -128,19 +144,29 @@ function checkPlugin(options: object): IsthmusOptions {
     const isPlain = typeof value === 'object' && value !== null && !Array.isArray(value);
     expect(call, key, value, isPool(value) || isPlain, 'a pool that createPool() gave, or options for one');
   }
+  if (pool !== undefined) checkChoice(call, 'pool', 'thread', pool);
+  if (processes !== undefined) checkChoice(call, 'processes', 'process', processes);
   expect(
     call,
     'limiters',
     limiters,
-    typeof limiters === 'object' && limiters !== null,
+    typeof limiters === 'object' && limiters !== null && !Array.isArray(limiters),
     'an object like { images: 2 }',
   );
   expect(call, 'drain', drain, typeof drain === 'number' && drain >= 0, 'a number of milliseconds from 0 on');
   return own;
 }
 
+/** How long the plugins of a server wait for requests, at most. */
+const drains = new WeakMap<object, number>();
+
 function register(app: FastifyInstance, given: IsthmusOptions): void {
   const { auto = false, strict = false, cleanBase = true, drain = DRAIN, ...parts } = checkPlugin(given);
+  if (Object.hasOwn(app, 'isthmus')) {
+    throw new InvalidArgumentError(
+      'The plugin isthmus is registered in this scope already: give it all of its options at once, or register it in a scope within.',
+    );
+  }
   const limiters = Object.fromEntries(
     Object.entries(parts.limiters ?? {}).map(([name, most]) => [
       name,
@@ -161,16 +187,24 @@ function register(app: FastifyInstance, given: IsthmusOptions): void {
     metrics: () => metrics(sources),
     sources,
   };
+  const settings = { auto, strict, cleanBase };
   desks.set(decorator, desk);
   app.decorate('isthmus', decorator);
   app.addHook('onRoute', function (this: FastifyInstance, route) {
     // The innermost plugin decides.
-    if (this.isthmus === decorator) place(desk, { auto, strict, cleanBase }, route);
+    if (this.isthmus === decorator) place(desk, settings, route);
   });
+  app.addHook('onReady', async () => checkMissed(app, desk, settings));
+  const { server } = app;
+  drains.set(server, Math.max(drains.get(server) ?? 0, drain));
   let timer: NodeJS.Timeout | undefined;
   const giveUp = (): void => {
     desk.abort(new TimeoutError('app.close()', drain));
-    timer = setTimeout(() => desk.cut(), LAST);
+    timer = setTimeout(() => {
+      desk.cut();
+      // Whoever has not sent his request yet has no flight. A plugin that waits longer has its own say.
+      if (drains.get(server) === drain) server.closeAllConnections?.();
+    }, LAST);
   };
   app.addHook('preClose', (done) => {
     if (drain <= LONGEST) timer = setTimeout(giveUp, drain);
@@ -189,7 +223,7 @@ function outerOf(app: FastifyInstance): Desk | undefined {
 
 /**
  * The plugin: gives the routes of its scope a pool of their own, which `app.close()` drains, and, with `auto`, moves plain
- * exported handlers to it. Handlers that stay on the loop are entered by `turn()`. A route says otherwise by
+ * exported handlers to it. Wait for it, before the routes. Handlers that stay on the loop are entered by `turn()`. A route says otherwise by
  * `config: { isthmus: 'thread' | 'process' | 'loop' | { … } }`.
  *
  * @throws InvalidArgumentError for what is no such option.

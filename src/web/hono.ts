@@ -5,13 +5,14 @@ import { Readable } from 'node:stream';
 import type { Context, Handler } from 'hono';
 import type { StatusCode } from 'hono/utils/http-status';
 import type { Address } from '../index.js';
+import { TEXT } from './body.js';
 import { isBusy, RETRY_AFTER } from './busy.js';
 import { canMove, sharedDesk } from './desk.js';
 import { Flight } from './flight.js';
 import { type AnyHandler, checkHandler } from './handler.js';
 import { type BlockingOptions, checkBlocking, type OptionsFor, selected } from './options.js';
 import { bodyOf, requestId } from './request.js';
-import { respond } from './respond.js';
+import { isResponded, respond } from './respond.js';
 import { type Outcome, Route } from './route.js';
 import type { RequestParts } from './standard.js';
 
@@ -51,7 +52,7 @@ async function partsOf(c: Context): Promise<{ parts: RequestParts; own: ArrayBuf
 /** Statuses whose responses have no body. */
 const BARE: readonly unknown[] = [204, 205, 304];
 
-function send(c: Context, { head, body: given }: Outcome): Response {
+function send(c: Context, { head, body: given, isText }: Outcome): Response {
   const isBare = BARE.includes(head?.status);
   if (isBare && given instanceof Readable) given.destroy();
   const body = isBare ? undefined : given;
@@ -69,6 +70,7 @@ function send(c: Context, { head, body: given }: Outcome): Response {
   else if (body === undefined) c.status(204);
   if (body === undefined) return c.body(null);
   if (body instanceof Readable) {
+    if (isText && !hasType) c.header('content-type', TEXT);
     if (c.req.method !== 'HEAD') return c.body(Readable.toWeb(body) as ReadableStream);
     body.destroy();
     return c.body(null);
@@ -87,6 +89,20 @@ function answerable(thrown: unknown): unknown {
   // Hono passes on what is no error to nobody.
   if (!(thrown instanceof Error)) return new Error('The handler threw what is no error.', { cause: thrown });
   const isNotNow = isBusy(thrown);
+  const carried = (thrown as { res?: unknown }).res;
+  if (isResponded(carried)) {
+    const { headers, body } = carried;
+    const { status = 500 } = thrown as { status?: number };
+    const pairs = Object.entries(headers).flatMap(([name, value]) =>
+      [value].flat().map((one): [string, string] => [name, String(one)]),
+    );
+    const answer = new Response((body as ArrayBuffer | undefined) ?? null, { status, headers: pairs });
+    const value = (): Response => answer;
+    return Object.defineProperties(thrown, {
+      res: { value: answer },
+      getResponse: { value, configurable: true, writable: true },
+    });
+  }
   const { statusCode, status = statusCode, getResponse } = thrown as Error & Partial<Record<string, unknown>>;
   const isStatus = Number.isInteger(status) && (status as number) >= 400 && (status as number) <= 599;
   if (!isStatus || typeof getResponse === 'function') return thrown;

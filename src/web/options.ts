@@ -8,7 +8,7 @@ export type Where = 'thread' | 'process' | 'loop';
 
 /** How a route's handler is run. `Request` is the framework's own, for `select`. */
 export interface BlockingOptions<Request = never, Selected extends object = object> {
-  /** Default: 'thread'. */
+  /** Default: 'thread'. 'loop' has no pool, and so takes no limiter, timeout, grace or priority. */
   readonly where?: Where | undefined;
   /** A pool of one's own, in place of `where`. */
   readonly pool?: WorkerPool | undefined;
@@ -42,11 +42,23 @@ export type OptionsFor<Taken, Known, Request> =
       ];
 
 const NAMES = ['where', 'pool', 'limiter', 'timeout', 'grace', 'priority', 'select'];
+/** What only a pool can do. */
+const OF_POOLS = ['limiter', 'timeout', 'grace', 'priority'] as const;
 const PLACES: readonly unknown[] = ['thread', 'process', 'loop'];
 
 export function isPool(value: unknown): value is WorkerPool {
   const { run, each, with: other, stats } = (value ?? {}) as Partial<Record<keyof WorkerPool, unknown>>;
   return [run, each, other, stats].every((each) => typeof each === 'function');
+}
+
+/** Are its workers processes? Nothing can be moved to one, and so it refuses that option. */
+export function isOfProcesses(pool: WorkerPool): boolean {
+  try {
+    pool.with({ transfer: [] });
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 const late = (call: string): InvalidArgumentError =>
@@ -71,6 +83,12 @@ export function checkBlocking(call: string, options: object): void {
   if (select !== undefined && isAsync(select)) throw late(call);
   // Numbers are for the pool to judge.
   toThread.with({ timeout, grace, priority });
+  const useless = where === 'loop' ? OF_POOLS.find((key) => options[key as never] !== undefined) : undefined;
+  if (useless !== undefined) {
+    throw new InvalidArgumentError(
+      `${call} takes no ${useless} with where: 'loop': there is no pool that could see to it.`,
+    );
+  }
   if (pool !== undefined && where !== undefined) {
     throw new InvalidArgumentError(
       `${call} takes a pool or where, not both: a pool is of threads or of processes.`,

@@ -12,6 +12,8 @@ import { isResponded, type Responded } from './respond.js';
 export interface Outcome {
   readonly head: Responded | undefined;
   readonly body: unknown;
+  /** A stream that begins with a string. */
+  readonly isText?: boolean;
 }
 
 export class Route {
@@ -88,10 +90,11 @@ function whole(value: unknown, flight: Flight): Outcome {
   return { head, body: bytesOf(body) ?? body };
 }
 
-async function streamed(
+/** Sends what a generator gives, from its first value on. */
+export async function streamed(
   values: AsyncIterable<unknown> | Iterable<unknown>,
   flight: Flight,
 ): Promise<Outcome> {
-  const { head, stream } = await open(iteratorOf(values), flight);
-  return { head, body: stream };
+  const { head, stream, isText } = await open(iteratorOf(values), flight);
+  return { head, body: stream, isText };
 }

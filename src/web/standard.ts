@@ -17,9 +17,20 @@ export function standard(handler: Handler): (parts: RequestParts, context: unkno
   return async ({ method, url, headers, body }, context) => {
     const signal = currentSignal() ?? null;
     const init = { method, headers: headers as [string, string][], signal, ...(body && { body }) };
-    const given = await handler(new Request(url, init), context);
+    const given = await answerOf(handler, new Request(url, init), context);
     return given instanceof Response ? crossing(given) : given;
   };
+}
+
+/** An HTTPException may have a Response in it, which crosses like one that is returned. */
+async function answerOf(handler: Handler, request: Request, context: unknown): Promise<unknown> {
+  try {
+    return await handler(request, context);
+  } catch (error) {
+    const { res } = (error ?? {}) as { res?: unknown };
+    if (res instanceof Response) (error as { res: unknown }).res = await crossing(res);
+    throw error;
+  }
 }
 
 /** How somebody else has sent this body. */

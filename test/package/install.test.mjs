@@ -106,6 +106,7 @@ describe('the packed package', () => {
       'dist/index.d.ts',
       'dist/web/fastify.js',
       'dist/web/fastify.d.ts',
+      'dist/web/received.js',
       'dist/web/standard.js',
       'native/pump.cc',
       'scripts/native.mjs',

@@ -99,7 +99,8 @@ for (const where of ['thread', 'process', 'loop']) {
       assert.equal((await ask(port, `/fail/${kind}`)).status, 500, kind);
     }
     assert.equal((await ask(port, '/fail/text')).json.cause, 'a text');
-    assert.equal((await ask(port, '/count/3')).text, '1\n2\n3\n');
+    const count = await ask(port, '/count/3');
+    assert.deepEqual([count.text, count.headers['content-type']], ['1\n2\n3\n', 'text/plain; charset=utf-8']);
     assert.equal((await ask(port, '/count/3', { method: 'HEAD' })).text, '');
     const head = await ask(port, '/head');
     assert.deepEqual([head.status, head.headers['content-type'], head.text], [206, 'text/csv', 'a,b\n1,2\n']);

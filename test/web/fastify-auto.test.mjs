@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { threadId } from 'node:worker_threads';
 import fastify from 'fastify';
 import { canRun } from 'isthmus';
-import { blocking, isthmus } from 'isthmus/fastify';
+import { blocking, isthmus, respond } from 'isthmus/fastify';
 import * as h from './handlers.mjs';
 import { ask, limit, serve, warningsDuring } from './kit.mjs';
 
@@ -147,4 +147,111 @@ test('cleanBase: false leaves such handlers alone', limit, async (scope) => {
     cleanBase: false,
   });
   assert.equal((await ask(app.port, '/base')).json.base, 'http parser');
+});
+
+test('a generator is streamed wherever it runs, async or not', limit, async (scope) => {
+  const here = [];
+  let app;
+  const warnings = await warningsDuring(async () => {
+    app = await serve(
+      scope,
+      (app) => {
+        app.get('/sync/:n', h.countTo);
+        app.get('/async/:n', h.countLater);
+        app.get('/loop/:n', { config: { isthmus: 'loop' } }, h.countLater);
+        app.get('/closure/:n', async function* (request) {
+          here.push(threadId);
+          yield* h.countLater(request);
+        });
+        app.get('/reply', function* (_request, reply) {
+          reply.header('x-reply', 'yes');
+          yield respond({ status: 201 });
+          yield 'text';
+        });
+        app.get('/fails', function* () {
+          yield respond({ status: 201 });
+          throw Object.assign(new Error('first'), { statusCode: 409 });
+        });
+      },
+      auto,
+    );
+  });
+  assert.equal(warnings.length, 3, warnings.join('\n'));
+  for (const path of ['/sync/3', '/async/3', '/loop/3', '/closure/3']) {
+    const { text, headers } = await ask(app.port, path);
+    assert.equal(text, '1\n2\n3\n', path);
+    assert.equal(headers['content-type'], path === '/sync/3' ? 'text/plain; charset=utf-8' : undefined, path);
+  }
+  const { status, headers, text } = await ask(app.port, '/reply');
+  assert.deepEqual([status, headers['x-reply'], text], [201, 'yes', 'text']);
+  assert.equal((await ask(app.port, '/fails')).status, 409);
+  assert.deepEqual(here, [threadId]);
+  assert.equal(app.isthmus.health().pools.thread.completed, 2);
+});
+
+/** A server whose plugin is not waited for. */
+async function missing(plugin, build) {
+  const app = fastify();
+  let error;
+  const warnings = await warningsDuring(async () => {
+    app.register(isthmus, plugin);
+    build(app);
+    error = await app.ready().then(
+      () => undefined,
+      (error) => error,
+    );
+  });
+  await app.close();
+  return { warnings, error };
+}
+
+test('routes that the plugin came too late for are said once, or refused', limit, async () => {
+  const config = { isthmus: 'thread' };
+  const both = (app) => {
+    app.get('/auto', h.where);
+    app.get('/asks', { config }, h.runs);
+    app.get('/async', h.runs);
+    app.get('/closure', () => ({ threadId }));
+    app.post('/own', blocking(h.where));
+  };
+  const { warnings } = await missing({ auto: true }, both);
+  assert.equal(warnings.length, 1);
+  assert.match(
+    warnings[0],
+    /GET \/auto, HEAD \/auto, GET \/asks, HEAD \/asks\. Write await app\.register\(isthmus/,
+  );
+  const asking = await missing({}, both);
+  assert.match(asking.warnings.join(), /for them: GET \/asks, HEAD \/asks\. /);
+  const { error } = await missing({ auto: true, strict: true }, both);
+  assert.equal(error?.code, 'ERR_ISTHMUS_INVALID_ARGUMENT');
+  const unknown = await missing({}, (app) => app.get('/', blocking(h.where, { limiter: 'none' })));
+  assert.match(unknown.error?.message ?? '', /there is no limiter "none"/);
+  const inner = await missing({ auto: true }, (app) => {
+    app.register(async (child) => {
+      child.get('/later', h.where);
+    });
+    app.after(() => app.get('/after', h.where));
+  });
+  assert.deepEqual([inner.warnings, inner.error], [[], undefined]);
+});
+
+test('on the loop there is no pool: options of one are refused', limit, async () => {
+  const app = fastify();
+  await app.register(isthmus, { limiters: { one: 1 } });
+  for (const option of [
+    { limiter: 'one' },
+    { limiter: 'none' },
+    { timeout: 5 },
+    { grace: 0 },
+    { priority: 1 },
+  ]) {
+    const invalid = { code: 'ERR_ISTHMUS_INVALID_ARGUMENT', message: /with where: 'loop'/ };
+    const options = { where: 'loop', ...option };
+    assert.throws(() => blocking(h.where, options), invalid, JSON.stringify(options));
+    assert.throws(() => app.get('/', { config: { isthmus: options } }, h.where), invalid);
+  }
+  const select = () => ({});
+  assert.throws(() => app.get('/', { config: { isthmus: { where: 'loop', select } } }, h.where), /no select/);
+  blocking(h.where, { where: 'loop', select });
+  await app.close();
 });

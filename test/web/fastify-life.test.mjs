@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { createPool } from 'isthmus';
-import { blocking } from 'isthmus/fastify';
+import { blocking, isthmus } from 'isthmus/fastify';
 import * as h from './handlers.mjs';
 import { ask, closed, dial, limit, post, serve, until, words } from './kit.mjs';
 
@@ -323,4 +323,47 @@ test('Fastify’s own time limit answers, and the work is told', limit, async (s
   await shared.reaches(2);
   assert.equal(client.socket.destroyed, false);
   client.socket.destroy();
+});
+
+test('close() ends also where a client has sent half a request, or nothing', limit, async (scope) => {
+  const half =
+    'POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"a":';
+  for (const said of ['', 'GET / HT', half]) {
+    const app = await serve(
+      scope,
+      (app) => {
+        app.get('/', blocking(h.where));
+        app.post('/', blocking(h.bodyOf));
+      },
+      { pool: { size: 1 }, drain: 100 },
+      { forceCloseConnections: false },
+    );
+    const client = await dial(app.port);
+    client.socket.write(said);
+    assert.equal((await ask(app.port, '/')).status, 200);
+    await app.close();
+    await closed(client.socket);
+  }
+});
+
+test('of the plugins of a server the one that waits longest cuts connections', limit, async (scope) => {
+  const shared = words();
+  const select = () => ({ memory: shared.memory });
+  const app = await serve(
+    scope,
+    async (app) => {
+      app.get('/:id', blocking(h.untilFree, { select }));
+      await app.register(async (inner) => inner.register(isthmus, { drain: 0 }));
+    },
+    { pool: { size: 1 }, drain: Number.POSITIVE_INFINITY },
+    { forceCloseConnections: false },
+  );
+  const answer = ask(app.port, '/1');
+  await shared.reaches(1);
+  const closing = app.close();
+  // Its timers are set before this one: it has given up, and a second later it has cut what is its own.
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  shared.set(0);
+  assert.equal((await answer).status, 200);
+  await closing;
 });

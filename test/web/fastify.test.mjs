@@ -368,33 +368,55 @@ async function registering(plugin, build = () => {}) {
   }
 }
 
-test('the plugin’s options, and those of its routes, are checked when they are given', limit, async () => {
-  for (const plugin of [
-    { aut: true },
-    { auto: 1 },
-    { pool: 5 },
-    { pool: [] },
-    { processes: 'x' },
-    { limiters: 5 },
-    { limiters: { a: 0 } },
-    { drain: -1 },
-    { drain: 'x' },
-  ]) {
-    assert.equal((await registering(plugin))?.code, 'ERR_ISTHMUS_INVALID_ARGUMENT', JSON.stringify(plugin));
-  }
-  assert.equal(await registering({ prefix: '/x', limiters: { a: 1, b: new Limiter(2) } }), undefined);
-  for (const [handler, options] of [
-    [blocking(h.where, { limiter: 'none' }), {}],
-    [h.where, { config: { isthmus: { timeout: -1 } } }],
-    [h.where, { config: { isthmus: { grace: 'x' } } }],
-    [h.where, { config: { isthmus: 'nowhere' } }],
-    [h.where, { config: { isthmus: { limiter: 'none' } } }],
-    [h.takesReply, { config: { isthmus: 'thread' } }],
-  ]) {
-    const error = await registering({}, (app) => app.get('/', options, handler));
-    assert.equal(error?.code, 'ERR_ISTHMUS_INVALID_ARGUMENT', JSON.stringify(options));
-  }
-});
+test(
+  'the plugin’s options, and those of its routes, are checked when they are given',
+  limit,
+  async (scope) => {
+    const [ofThreads, ofProcesses] = [createPool(), createPool({ kind: 'process' })];
+    scope.after(() => Promise.all([ofThreads.destroy(), ofProcesses.destroy()]));
+    for (const plugin of [
+      { aut: true },
+      { auto: 1 },
+      { pool: 5 },
+      { pool: [] },
+      { pool: { siez: 1 } },
+      { pool: { size: 0 } },
+      { pool: { size: 1, minimum: 2 } },
+      { pool: { kind: 'process' } },
+      { pool: { kind: 'thread' } },
+      { processes: { kind: 'thread' } },
+      { processes: { queue: -1 } },
+      { pool: ofProcesses },
+      { processes: ofThreads },
+      { limiters: [] },
+      { limiters: [1] },
+      5,
+      'auto',
+      { processes: 'x' },
+      { limiters: 5 },
+      { limiters: { a: 0 } },
+      { drain: -1 },
+      { drain: 'x' },
+    ]) {
+      assert.equal((await registering(plugin))?.code, 'ERR_ISTHMUS_INVALID_ARGUMENT', JSON.stringify(plugin));
+    }
+    assert.equal(await registering({ pool: ofThreads, processes: ofProcesses }), undefined);
+    const twice = await registering({}, (app) => app.register(isthmus));
+    assert.match(twice?.message ?? '', /registered in this scope already/);
+    assert.equal(await registering({ prefix: '/x', limiters: { a: 1, b: new Limiter(2) } }), undefined);
+    for (const [handler, options] of [
+      [blocking(h.where, { limiter: 'none' }), {}],
+      [h.where, { config: { isthmus: { timeout: -1 } } }],
+      [h.where, { config: { isthmus: { grace: 'x' } } }],
+      [h.where, { config: { isthmus: 'nowhere' } }],
+      [h.where, { config: { isthmus: { limiter: 'none' } } }],
+      [h.takesReply, { config: { isthmus: 'thread' } }],
+    ]) {
+      const error = await registering({}, (app) => app.get('/', options, handler));
+      assert.equal(error?.code, 'ERR_ISTHMUS_INVALID_ARGUMENT', JSON.stringify(options));
+    }
+  },
+);
 
 test('respond() checks what it is given', () => {
   const invalid = { code: 'ERR_ISTHMUS_INVALID_ARGUMENT' };

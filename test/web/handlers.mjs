@@ -1,5 +1,6 @@
 // What the tests run in workers, as handlers.
 import { scryptSync } from 'node:crypto';
+import { inspect } from 'node:util';
 import { threadId } from 'node:worker_threads';
 import { canRun, checkCancelled, currentSignal, run, transfer } from 'isthmus';
 import { requestId, respond } from 'isthmus/fastify';
@@ -174,6 +175,31 @@ export function* failsLate() {
 }
 export function* yieldsData() {
   yield { no: 'bytes' };
+}
+
+// What did not cross ------------------------------------------------------------------------------------------------
+
+/** A guard, as it is written on the loop. */
+export const guards = (request) => (request.user?.admin === false ? { denied: true } : { secret: 42 });
+export const reads = (request) => ({ value: String(request[request.query.name]) });
+/** What may be asked of a request that has only what has crossed. */
+export const looksAt = (request) => {
+  const { id: _id, ...rest } = { ...request };
+  return {
+    keys: Object.keys(request),
+    rest: Object.keys(rest).length,
+    has: ['user' in request, 'method' in request, Object.hasOwn(request, 'user')],
+    json: JSON.parse(JSON.stringify(request)).method,
+    clone: structuredClone(request).method,
+    shown: inspect(request).includes("method: 'GET'"),
+    text: `${request}`,
+    body: String(request.body),
+  };
+};
+export const awaited = async (request) => (await request).method;
+export function* guardsLate(request) {
+  yield 'begun';
+  yield String(request.user);
 }
 
 // On the event loop ---------------------------------------------------------------------------------------------------

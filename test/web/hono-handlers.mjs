@@ -70,6 +70,15 @@ export const exception = () => {
   throw new HTTPException(401, { message: 'no entry' });
 };
 
+export const exceptionWithResponse = () => {
+  const headers = new Headers([
+    ['www-authenticate', 'Basic'],
+    ['set-cookie', 'a=1'],
+    ['set-cookie', 'b=2'],
+  ]);
+  throw new HTTPException(401, { res: new Response('who are you?', { headers }) });
+};
+
 export function* countTo(_request, { params }) {
   yield* plain.countTo({ params });
 }

@@ -156,6 +156,29 @@ test('error handlers see the error; HTTPException too', limit, async (scope) => 
   assert.deepEqual([answer.status, answer.text], [401, 'no entry']);
 });
 
+test('a Response in an HTTPException is its answer', limit, async (scope) => {
+  const seen = [];
+  const build = (handles) => (app, pool) => {
+    app.get('/thread', blocking(h.exceptionWithResponse, { pool }));
+    app.get('/process', blocking(h.exceptionWithResponse, { where: 'process' }));
+    app.get('/loop', blocking(h.exceptionWithResponse, { where: 'loop' }));
+    if (!handles) return;
+    app.onError((error) => {
+      seen.push(error.res instanceof Response && error.status);
+      return error.getResponse();
+    });
+  };
+  for (const handles of [false, true]) {
+    const { port } = await serve(scope, build(handles));
+    for (const where of ['thread', 'process', 'loop']) {
+      const { status, headers, text } = await ask(port, `/${where}`);
+      assert.deepEqual([status, text, headers['www-authenticate']], [401, 'who are you?', 'Basic'], where);
+      assert.deepEqual(headers['set-cookie'], ['a=1', 'b=2'], where);
+    }
+  }
+  assert.deepEqual(seen, [401, 401, 401]);
+});
+
 test('busy is 503; a client that leaves is noticed; death is a 500', limit, async (scope) => {
   const shared = words();
   const free = words();

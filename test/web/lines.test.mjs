@@ -6,6 +6,7 @@ onOtherLines(import.meta.url, [
   'fastify-auto',
   'fastify-stream',
   'fastify-life',
+  'missing',
   'express',
   'hono',
   'http',

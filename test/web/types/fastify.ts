@@ -59,6 +59,13 @@ is<ReturnType<typeof app.isthmus.metrics>, string>(true);
 const health = app.isthmus.health();
 is<typeof health.turn.waiting, number>(true);
 
+// @ts-expect-error: nowhere
+app.get('/c', { config: { isthmus: 'thraed' } }, plain);
+// @ts-expect-error: nowhere
+app.route({ method: 'GET', url: '/c', config: { isthmus: 'thraed' }, handler: plain });
+// @ts-expect-error: no time
+app.get('/c', { config: { isthmus: { timeout: 'x' } } }, plain);
+
 // Type providers
 interface Provider extends FastifyTypeProvider {
   validator: this['schema'] extends { type: 'string' } ? string : unknown;
