@@ -95,6 +95,7 @@ test('a port that is taken: another one, unless it was asked for', options, asyn
   const first = await start(scope);
   const second = await start(scope);
   assert.notEqual(first.address, second.address);
+  assert.match(second.program.out, /^isthmus: port 3000 is taken; /m);
   assert.equal((await fetch(second.address)).status, 200);
   const third = launch(scope, process.execPath, [main, '--port', new URL(first.address).port]);
   assert.equal(await third.exited, 1);

@@ -69,8 +69,11 @@ export async function start(scope, ...args) {
   return { program, child: program.child, exited: program.exited, address };
 }
 
-/** A browser that has nothing of an earlier one, with the page open in it; `errors` is what the page has complained of. */
-export async function look(scope, address, options = {}) {
+/**
+ * A browser that has nothing of an earlier one, with the page open in it; `errors` is what the page has complained of. The page
+ * does nothing by itself, unless `path` is another.
+ */
+export async function look(scope, address, { path = '/?still', ...options } = {}) {
   const { chromium } = await import('playwright-core');
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-page-'));
   const context = await chromium.launchPersistentContext(folder, {
@@ -100,6 +103,6 @@ export async function look(scope, address, options = {}) {
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
   page.on('request', (request) => asked.push(request.url()));
-  await page.goto(address);
+  await page.goto(address + path);
   return { page, errors, asked };
 }

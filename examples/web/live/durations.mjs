@@ -19,8 +19,8 @@ export class Durations {
   }
 
   /**
-   * The median for somebody who comes at any moment, where these came one after another with such a pause (ms) between: between
-   * two long ones there is time for many that are short, but little time.
+   * The median over the time, where these came one after another with such a pause (ms) between: at half of all moments the one
+   * that was under way took less. Between two long ones there is time for many that are short, but little time.
    */
   medianOfMoments(pause) {
     const sorted = this.#last.toSorted((a, b) => a - b);

@@ -3,12 +3,15 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import fastify from 'fastify';
+import { PORT } from './options.mjs';
 import { clients, jobs, ways } from './ways.mjs';
 
 const files = {
   '/': ['index.html', 'text/html'],
   '/page.css': ['page.css', 'text/css'],
   '/page.js': ['page.js', 'text/javascript'],
+  '/orders.js': ['orders.js', 'text/javascript'],
+  '/opening.js': ['opening.js', 'text/javascript'],
   '/plot.js': ['plot.js', 'text/javascript'],
   '/format.js': ['format.js', 'text/javascript'],
 };
@@ -58,8 +61,11 @@ function aboutOf(service, names) {
 export const waysOf = ({ pump }) =>
   ways.filter(({ needsPump }) => !needsPump || pump.how !== 'none').map(({ name }) => name);
 
-/** `ms`: for each way, where all are tried one after another. */
-export function frontOf(service, watch, { ms }) {
+/**
+ * `ms`: for each way, where all are tried one after another; `port`: what was asked for, if any. Only where it listens on that one
+ * will it be at the same address the next time.
+ */
+export function frontOf(service, watch, { ms, port = PORT }) {
   const app = fastify({ forceCloseConnections: true });
   const names = waysOf(service);
   const about = aboutOf(service, names);
@@ -70,26 +76,28 @@ export function frontOf(service, watch, { ms }) {
     const { raw } = reply;
     raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     const send = (event, data) => raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-    send('about', { ...about, samples: watch.samples });
+    const isKept = app.server.address().port === port;
+    send('about', { ...about, ms, isKept, samples: watch.samples });
     // A reader that is slow misses samples; they are not kept for it.
     const onSample = (now) => raw.writableNeedDrain || send('now', now);
     watch.on('sample', onSample);
     raw.once('close', () => watch.off('sample', onSample));
   });
 
-  // Each answers at once: what comes of it is seen in the samples.
+  // Each answers at once, with the number of the order: what comes of it is seen in the samples.
+  const take = (reply) => reply.code(202).send({ order: watch.order });
   const way = { type: 'string', enum: names };
   app.put('/load', bodyOf({ way, job, clients: count }), async ({ body }, reply) => {
     watch.begin(body);
-    return reply.code(202).send();
+    return take(reply);
   });
   app.delete('/load', async (_request, reply) => {
     watch.end();
-    return reply.code(202).send();
+    return take(reply);
   });
   app.put('/tour', bodyOf({ job, clients: count }), async ({ body }, reply) => {
     watch.tour({ names, ms, ...body });
-    return reply.code(202).send();
+    return take(reply);
   });
   return app;
 }

@@ -3,12 +3,11 @@
  * asks /ping, and the page, or with --text a table. Ctrl+C ends it when what is on its way is answered, a second one at once.
  */
 import { frontOf, waysOf } from './front.mjs';
-import { optionsOf, usage } from './options.mjs';
+import { optionsOf, PORT, usage } from './options.mjs';
 import { Service } from './service.mjs';
 import { showText } from './text.mjs';
 import { Watch } from './watch.mjs';
 
-const PORT = 3000;
 /** ms after the first signal from which on a second one means it. */
 const SAME = 1000;
 
@@ -17,6 +16,9 @@ async function listen(app, { host, port }) {
     return await app.listen({ host, port: port ?? PORT });
   } catch (error) {
     if (error.code !== 'EADDRINUSE' || port !== undefined) throw error;
+    console.log(
+      `isthmus: port ${PORT} is taken; the page is on a free one (--port <number> asks for a certain one)`,
+    );
     return app.listen({ host, port: 0 });
   }
 }

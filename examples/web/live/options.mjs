@@ -2,9 +2,12 @@
 import { parseArgs } from 'node:util';
 import { clients, jobs } from './ways.mjs';
 
+/** Where the page is, unless another port is asked for. */
+export const PORT = 3000;
+
 export const usage = `npm start -- [options]
 
-  --port <number>     where the page is (default: 3000, or a free one where that is taken)
+  --port <number>     where the page is (default: ${PORT}, or a free one where that is taken)
   --host <address>    the address that it listens on (default: 127.0.0.1)
   --text              no page: tries each way, prints a table and ends
   --job <name>        what the handlers do: ${Object.keys(jobs).join(', ')} (default: hash)

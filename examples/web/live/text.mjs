@@ -1,5 +1,5 @@
 // The same numbers for a terminal: each way is tried for some seconds, then there is a table.
-import { duration, perSecond, places } from './page/format.js';
+import { counted, duration, perSecond, places } from './page/format.js';
 import { jobs, ways } from './ways.mjs';
 
 const isTerminal = process.stdout.isTTY === true;
@@ -55,7 +55,7 @@ function showProgress(watch, steps) {
 /** Settles with whether all ways were tried and none of their calls failed. */
 export async function showText(watch, { names, job, clients, ms, pump }) {
   console.log(
-    `${clients} clients ${jobs[job].many}, ${ms / 1000} s each way. /ping is asked from another process.\n`,
+    `${counted(clients, 'client')} ${clients === 1 ? 'asks' : 'ask'} to ${jobs[job].title}, ${ms / 1000} s each way. /ping is asked from another process.\n`,
   );
   console.log(heading);
   const progress = showProgress(watch, names.length + 1);

@@ -6,8 +6,8 @@ import { jobs } from './ways.mjs';
 const BLOCKED = 100;
 
 /**
- * How long (ms) somebody waits who asks at any moment of such pings: each counts by how long it took, for many quick
- * answers between two standstills say little.
+ * How long (ms) the ping takes that is under way at any moment: each counts by how long it took, for many quick answers
+ * between two standstills say little.
  */
 function waitOf(pings) {
   const sum = (values) => values.reduce((total, value) => total + value, 0);
@@ -27,7 +27,6 @@ export function verdict({ lately, waited, load }) {
     return { state: 'blocked', headline: `The loop is blocked: /ping waits ${duration(waits)}.${last}` };
   }
   if (load === undefined) return { state: 'idle', headline: `The server has nothing to do.${pinged}` };
-  const { one, many } = jobs[load.job];
-  const who = `${counted(load.clients, 'client')} ${load.clients === 1 ? one : many}`;
+  const who = `${counted(load.clients, 'client')} ${load.clients === 1 ? 'asks' : 'ask'} to ${jobs[load.job].title}`;
   return { state: 'free', headline: pinged === '' ? `${who}.` : `${who}, and${pinged}` };
 }

@@ -35,7 +35,9 @@ export class Watch extends EventEmitter {
   #what;
   #isEnding = false;
   #order = 0;
-  #isTouring = false;
+  #asked;
+  #changes = Promise.resolve();
+  #isClosed = false;
 
   constructor(address) {
     super();
@@ -49,20 +51,17 @@ export class Watch extends EventEmitter {
 
   /** Puts so many clients on one way, in place of what is going on; `{ way, job, clients }`. None is fine, too. */
   async begin(what) {
-    this.#isTouring = false;
-    await this.#change(++this.#order, what);
+    await this.#change(this.#take(what), what);
   }
 
   /** Settles when the last answer is there. */
   async end() {
-    this.#isTouring = false;
-    await this.#change(++this.#order);
+    await this.#change(this.#take());
   }
 
   /** One way after the other, for so many ms each; settles with whether it came to its end. */
   async tour({ names = ways.map(({ name }) => name), job, clients, ms }, onResult = () => {}) {
-    const order = ++this.#order;
-    this.#isTouring = true;
+    const order = this.#take({ job, clients });
     for (const way of names) {
       await this.#change(order, { way, job, clients });
       const until = performance.now() + ms;
@@ -71,16 +70,22 @@ export class Watch extends EventEmitter {
       if (order !== this.#order) return false;
       onResult(this.#results[way]);
     }
-    this.#isTouring = false;
+    this.#asked = undefined;
     return true;
   }
 
   async close() {
     await this.end();
+    this.#isClosed = true;
     clearInterval(this.#timer);
     this.#ping.close();
     this.#health.close();
     await this.#load.close();
+  }
+
+  /** The number of the last order; a sample with it, or with a higher one, knows of that order. */
+  get order() {
+    return this.#order;
   }
 
   /** What the page shows: the last sample, what was measured of each way, and the last calls. */
@@ -88,15 +93,31 @@ export class Watch extends EventEmitter {
     return { sample: this.samples.at(-1), results: this.#results, calls: this.#calls };
   }
 
-  /** A later order takes the place of this one, also while the last answers are waited for. */
-  async #change(order, what) {
-    this.#isEnding = this.#measure !== undefined;
+  /** `asked`: what `begin` is given; without a way for a tour; nothing for an end. */
+  #take(asked) {
+    this.#asked = asked;
+    return ++this.#order;
+  }
+
+  #isDue(order) {
+    return order === this.#order && !this.#isClosed;
+  }
+
+  /** One after another. A later order takes the place of this one, also while the last answers are waited for. */
+  #change(order, what) {
+    this.#changes = this.#changes.then(() => this.#place(order, what));
+    return this.#changes;
+  }
+
+  async #place(order, what) {
+    if (!this.#isDue(order)) return;
+    this.#isEnding = this.#what !== undefined;
     await this.#load.stop();
     this.#finish();
     // How long the loop has stood still so far is not of what comes now.
     await this.#asking;
     await this.#askHealth();
-    if (order !== this.#order) return;
+    if (!this.#isDue(order)) return;
     this.#isEnding = false;
     this.#what = what;
     if (what === undefined) return;
@@ -157,7 +178,9 @@ export class Watch extends EventEmitter {
       at: now - this.#began,
       ...verdict({ lately: this.#pings.map(({ ms }) => ms), waited, load }),
       load,
-      isTouring: this.#isTouring,
+      order: this.#order,
+      asked: this.#asked,
+      isTouring: this.#asked !== undefined && this.#asked.way === undefined,
       ping: Math.max(waited, ...fresh),
       loop: isNews ? this.#said.loop.longestMs : undefined,
       pool: isNews ? this.#poolNow() : undefined,

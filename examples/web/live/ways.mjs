@@ -1,6 +1,6 @@
 // What there is to choose: the ways that a handler may do blocking work, and the work. Data alone, for server, page and text.
 
-/** In the order in which they are shown. `code` is what one writes, `told` what comes of it. */
+/** In the order in which they are shown. `code` is what one writes, `told` what comes of it, `advice` whom it is for. */
 export const ways = [
   {
     name: 'naive',
@@ -13,6 +13,7 @@ export const ways = [
     title: 'toThread',
     code: 'await toThread(hash, request)',
     told: 'The work is done on a thread of the shared pool; the loop goes on.',
+    advice: 'what most handlers want',
   },
   {
     name: 'auto',
@@ -41,28 +42,22 @@ export const ways = [
   },
 ];
 
-/** What the handlers do. `path` is what follows the way's name in a route, `ask` in what a client asks for. */
+/** What the handlers do: each request is to `title`. `path` is what follows the way's name in a route, `ask` in what a client asks for. */
 export const jobs = {
   hash: {
-    title: 'Hash a password',
+    title: 'hash a password',
     path: 'hash/:password',
     ask: 'hash/secret',
-    one: 'hashes passwords',
-    many: 'hash passwords',
   },
   gzip: {
-    title: 'Compress a log',
+    title: 'compress a log',
     path: 'gzip',
     ask: 'gzip',
-    one: 'downloads a log',
-    many: 'download a log',
   },
   diff: {
-    title: 'Compare JSON',
+    title: 'compare JSON',
     path: 'diff',
     ask: 'diff',
-    one: 'compares prices',
-    many: 'compare prices',
   },
 };
 

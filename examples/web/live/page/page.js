@@ -1,5 +1,7 @@
 // The page: shows what the server's watch sends ten times a second, and sends what the buttons ask for.
 import { counted, duration, perSecond, places } from './format.js';
+import { Opening } from './opening.js';
+import { Orders } from './orders.js';
 import { drawDurations, drawPool } from './plot.js';
 
 /** ms from which on /ping, or the loop, is shown as bad; the samples that are drawn. */
@@ -19,7 +21,9 @@ const isCalm = matchMedia('(prefers-reduced-motion: reduce)');
 let about;
 let samples = [];
 let load;
-let drawn = 0;
+let drawn = Number.NEGATIVE_INFINITY;
+let isSliding = false;
+let announced;
 
 function make(name, properties = {}, ...children) {
   const element = Object.assign(document.createElement(name), properties);
@@ -37,38 +41,41 @@ function write(element, text) {
 const job = () => document.querySelector('#jobs :checked').value;
 const clients = () => Number(find('clients').value);
 
-async function send(method, path, body) {
-  const headers = body && { 'content-type': 'application/json' };
-  const response = await fetch(path, { method, headers, body: body && JSON.stringify(body) }).catch(
-    () => undefined,
-  );
-  if (response && !response.ok)
-    write(find('told'), `The server has refused that: ${(await response.json()).message}`);
+const orders = new Orders();
+const chosen = () => ({ job: job(), clients: clients() });
+const opening = new Opening(() => orders.ask(chosen()));
+
+/** Another number of clients, or other work, takes the place of what is going on or about to. */
+function again() {
+  const { asked } = orders;
+  if (asked) orders.ask({ ...asked, ...chosen() });
 }
 
-const put = (way) => send('PUT', '/load', { way, job: job(), clients: clients() });
-
-/** Another number of clients, or other work, takes the place of what is going on. */
-function again() {
-  if (load && !load.isEnding && !samples.at(-1)?.isTouring) put(load.way);
+/** A press on the way that there is load on ends it. */
+function press(name) {
+  const { asked } = orders;
+  const isOn = asked !== undefined && (asked.way ?? load?.way) === name;
+  orders.ask(isOn ? undefined : { way: name, ...chosen() });
 }
 
 // What does not change
 
-function cardOf({ name, title, code, told, why }) {
+function cardOf({ name, title, code, told, advice, why }) {
   const card = make(
     'button',
     { type: 'button', title: why ? `Not here: ${why}` : told, disabled: why !== undefined },
-    make('span', { className: 'title', textContent: title }),
+    make(
+      'span',
+      { className: 'title', textContent: title },
+      ...(advice ? [' ', make('small', { textContent: advice })] : []),
+    ),
     make('span', { className: 'mark', textContent: why ? 'not here' : '' }),
     make('code', { textContent: code }),
     make('span', { className: 'result', textContent: why ?? 'Not tried yet' }),
   );
   card.dataset.way = name;
   card.setAttribute('aria-pressed', 'false');
-  card.addEventListener('click', () =>
-    load?.way === name && !load.isEnding ? send('DELETE', '/load') : put(name),
-  );
+  card.addEventListener('click', () => press(name));
   return card;
 }
 
@@ -104,33 +111,67 @@ function showAbout() {
 
 // What changes
 
-/** The sentence is said aloud when the state changes, not ten times a second. */
+/** The sentence is said aloud when the state changes, or the way, or the work: not ten times a second. */
+function announce(state, headline) {
+  const title = load && about.ways.find(({ name }) => name === load.way)?.title;
+  const work = load && about.jobs.find(({ name }) => name === load.job)?.title;
+  const news = JSON.stringify([state, title, work]);
+  if (news === announced) return;
+  announced = news;
+  write(find('said'), title ? `${title}, to ${work}. ${headline}` : headline);
+}
+
 function showState(state, headline) {
-  if (document.body.dataset.state !== state) write(find('said'), headline);
+  announce(state, headline);
   document.body.dataset.state = state;
   write(find('state'), words[state]);
   // A number and its unit stay on one line.
   write(find('headline'), headline.replace(/(\d) (m?s)\b/g, '$1\u00a0$2'));
 }
 
-function toldOf() {
-  if (!load) return 'Press one of the six and watch what becomes of /ping.';
-  if (load.isEnding) return 'No more is asked; what was asked is still to be answered.';
-  return about.ways.find(({ name }) => name === load.way)?.told ?? '';
+const each = () => `${about.ways.filter(({ why }) => !why).length} ways, ${about.ms / 1000} s each`;
+
+/** What has come of it so far, in a sentence; undefined before. */
+function lessonOf({ naive, thread }) {
+  if (!naive?.calls || !thread?.calls) return undefined;
+  const usual = duration(thread.ping.usual ?? thread.ping.worst);
+  return `Naive: /ping waited up to ${duration(naive.ping.worst)}. toThread: usually ${usual}.`;
 }
 
-function showLoad(isTouring) {
-  write(find('told'), toldOf());
-  find('stop').disabled = !load;
-  write(find('tour'), isTouring ? 'Trying them all …' : 'Try all, one after another');
+function toldOf(results, isTouring, left) {
+  if (orders.refusal) return `That has failed: ${orders.refusal}`;
+  if (left !== undefined)
+    return `It starts by itself in ${Math.ceil(left / 1000)} s: ${each()}, naive first. Stop keeps the page still.`;
+  if (!load)
+    return lessonOf(results) ?? 'Press “Show me”, or one of the six, and watch what becomes of /ping.';
+  if (load.isEnding) return 'No more is asked; what was asked is still to be answered.';
+  const told = about.ways.find(({ name }) => name === load.way)?.told ?? '';
+  return isTouring ? `${told} (${each()}; Stop ends it.)` : told;
+}
+
+/** What the server was asked last is what the controls show, whoever has asked. */
+function showAsked() {
+  const { asked } = orders;
+  if (!asked) return;
+  document.querySelector(`#jobs [value="${asked.job}"]`).checked = true;
+  if (isSliding) return;
+  find('clients').value = asked.clients;
+  write(find('count'), String(asked.clients));
+}
+
+function markOf(way) {
+  if (load?.way === way) return load.isEnding ? 'ending' : counted(load.clients, 'client');
+  return orders.asked?.way === way ? 'next' : '';
+}
+
+function showLoad(results, isTouring, left) {
+  write(find('told'), toldOf(results, isTouring, left));
+  find('stop').disabled = !load && !orders.asked && left === undefined;
+  write(find('tour'), isTouring ? 'Trying them all …' : 'Show me: all, one by one');
   for (const card of find('ways').children) {
-    const isOn = load?.way === card.dataset.way;
     if (card.disabled) continue;
-    card.setAttribute('aria-pressed', String(isOn));
-    write(
-      card.querySelector('.mark'),
-      isOn ? (load.isEnding ? 'ending' : counted(load.clients, 'client')) : '',
-    );
+    card.setAttribute('aria-pressed', String(load?.way === card.dataset.way));
+    write(card.querySelector('.mark'), markOf(card.dataset.way));
   }
 }
 
@@ -179,6 +220,13 @@ function showCalls(calls) {
   document.querySelector('#calls tbody').replaceChildren(...rows);
 }
 
+function showNumbers(texts) {
+  for (const [id, text] of Object.entries(texts)) write(find(`${id}-now`), text);
+  find('ping').setAttribute('aria-label', `/ping over the last 30 seconds; now ${texts.ping}`);
+  find('loop').setAttribute('aria-label', `Event-loop delay over the last 30 seconds; now ${texts.loop}`);
+  find('pool').setAttribute('aria-label', `The pool over the last 30 seconds; now ${texts.pool}`);
+}
+
 function draw({ ping, loop, pool }) {
   const texts = {
     ping: duration(ping),
@@ -186,10 +234,7 @@ function draw({ ping, loop, pool }) {
     pool: pool ? `${pool.running} of ${pool.size} at work, ${pool.queued} waiting` : load ? 'no answer' : '–',
   };
   if (load?.way === 'naive') texts.pool = 'no pool';
-  for (const [id, text] of Object.entries(texts)) write(find(`${id}-now`), text);
-  find('ping').setAttribute('aria-label', `/ping over the last 30 seconds; now ${texts.ping}`);
-  find('loop').setAttribute('aria-label', `Event-loop delay over the last 30 seconds; now ${texts.loop}`);
-  find('pool').setAttribute('aria-label', `The pool over the last 30 seconds; now ${texts.pool}`);
+  showNumbers(texts);
   drawDurations(find('ping'), samples, 'ping', LIMIT);
   drawDurations(find('loop'), samples, 'loop', LIMIT);
   drawPool(find('pool'), samples);
@@ -198,8 +243,11 @@ function draw({ ping, loop, pool }) {
 function show({ sample, results, calls }) {
   samples = [...samples, sample].slice(-KEPT);
   load = sample.load;
+  orders.hear(sample);
+  const left = opening.look(!load && !orders.asked && Object.keys(results).length === 0);
   showState(sample.state, sample.headline);
-  showLoad(sample.isTouring);
+  showAsked();
+  showLoad(results, sample.isTouring, left);
   for (const [way, result] of Object.entries(results)) showResult(way, result);
   // Whoever wants less motion gets it once a second.
   if (isCalm.matches && sample.at - drawn < 1000) return;
@@ -208,20 +256,49 @@ function show({ sample, results, calls }) {
   draw(sample);
 }
 
-find('clients').addEventListener('input', () => write(find('count'), find('clients').value));
-find('clients').addEventListener('change', again);
+/** Nothing is there any more that a press could reach. */
+function showGone() {
+  load = undefined;
+  showState('gone', 'The server has ended.');
+  const back = about?.isKept
+    ? 'this page goes on when it is there again.'
+    : 'and open the address that it prints.';
+  write(find('told'), `In the terminal, run npm start again${about?.isKept ? ':' : ','} ${back}`);
+  for (const card of find('ways').children) {
+    card.setAttribute('aria-pressed', 'false');
+    write(card.querySelector('.mark'), '');
+  }
+  for (const control of document.querySelectorAll('button, input')) control.disabled = true;
+  showNumbers({ ping: '–', loop: '–', pool: '–' });
+}
+
+/** A table that is wider than its place says so. */
+const cut = new ResizeObserver(() => {
+  for (const place of document.querySelectorAll('.scroll'))
+    place.previousElementSibling.hidden = place.scrollWidth <= place.clientWidth;
+});
+for (const table of document.querySelectorAll('.scroll, .scroll table')) cut.observe(table);
+
+find('clients').addEventListener('input', () => {
+  isSliding = true;
+  write(find('count'), find('clients').value);
+});
+find('clients').addEventListener('change', () => {
+  isSliding = false;
+  again();
+});
 find('jobs').addEventListener('change', again);
-find('stop').addEventListener('click', () => send('DELETE', '/load'));
-find('tour').addEventListener('click', () => send('PUT', '/tour', { job: job(), clients: clients() }));
+find('stop').addEventListener('click', () => orders.ask());
+find('tour').addEventListener('click', () => orders.ask(chosen()));
 
 const events = new EventSource('/events');
 events.addEventListener('about', ({ data }) => {
   about = JSON.parse(data);
   samples = about.samples;
-  drawn = 0;
+  drawn = Number.NEGATIVE_INFINITY;
+  orders.forget();
+  for (const id of ['tour', 'clients']) find(id).disabled = false;
   showAbout();
 });
 events.addEventListener('now', ({ data }) => show(JSON.parse(data)));
-events.addEventListener('error', () =>
-  showState('gone', 'The server has ended. This page goes on when it is there again.'),
-);
+events.addEventListener('error', showGone);
