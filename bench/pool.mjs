@@ -9,8 +9,7 @@
  *   --queue                              instead: what a task costs of up to a million that are queued at once
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { constants, cpus, loadavg } from 'node:os';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { contestants, everyone, first as firstCase, kinds } from './pool/cases.mjs';
@@ -20,6 +19,7 @@ import { printKind, printQueues } from './pool/report.mjs';
 import { nodes } from './run/nodes.mjs';
 import { plot } from './run/plot.mjs';
 import { race } from './run/race.mjs';
+import { Results } from './run/results.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -64,7 +64,7 @@ async function measure(execPath, node, kind) {
   return races;
 }
 
-const began = loadavg()[0];
+const written = new Results();
 const results = [];
 for (const execPath of nodes(values.node)) {
   const node = spawnSync(execPath, ['-p', 'process.versions.node'], { encoding: 'utf8' }).stdout.trim();
@@ -83,18 +83,7 @@ for (const execPath of nodes(values.node)) {
   }
 }
 
-const folder = new URL('results/', import.meta.url);
-mkdirSync(folder, { recursive: true });
-const written = [];
-function write(name, text) {
-  writeFileSync(new URL(name, folder), text);
-  written.push(name);
-}
-const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, load: [began, loadavg()[0]] };
-write(
-  values.queue ? 'pool-queue.json' : 'pool.json',
-  `${JSON.stringify({ machine, rounds, results }, null, 2)}\n`,
-);
+written.writeJson(values.queue ? 'pool-queue.json' : 'pool.json', { rounds, results });
 for (const name of values.queue ? [] : names) {
   const kind = kinds[name];
   const picture = plot(
@@ -108,7 +97,6 @@ for (const name of values.queue ? [] : names) {
       high: 6,
     },
   );
-  write(`pool-${name}.svg`, picture);
+  written.write(`pool-${name}.svg`, picture);
 }
-console.log(`\n${machine.cores} cores, load ${machine.load.map((load) => load.toFixed(1)).join(' to ')}.`);
-console.log(`Written to bench/results/: ${written.join(', ')}.`);
+written.say();

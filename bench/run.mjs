@@ -8,14 +8,13 @@
  * Ratios of one run can be compared with each other; figures of another day or machine cannot.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { imports, levels, loops } from './run/costs.mjs';
 import { libraries, prepare } from './run/libraries.mjs';
 import { nodes } from './run/nodes.mjs';
 import { plot } from './run/plot.mjs';
 import { cases, race } from './run/race.mjs';
+import { Results } from './run/results.mjs';
 import { printResult } from './run/table.mjs';
 
 const { values } = parseArgs({
@@ -50,16 +49,13 @@ async function measure(execPath) {
   return result;
 }
 
-const began = loadavg()[0];
+const written = new Results();
 const results = [];
 for (const execPath of nodes(values.node)) {
   results.push(await measure(execPath));
   printResult(results.at(-1));
 }
-const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, load: [began, loadavg()[0]] };
-const folder = new URL('results/', import.meta.url);
-mkdirSync(folder, { recursive: true });
-writeFileSync(new URL('run.json', folder), `${JSON.stringify({ machine, rounds, results }, null, 2)}\n`);
+written.writeJson('run.json', { rounds, results });
 const picture = plot(results, {
   title: 'Calls per second of run() and of the libraries that do the same',
   about: 'Sync calls per second, from a main script (log scale; longer is faster)',
@@ -68,6 +64,5 @@ const picture = plot(results, {
   low: 2,
   high: 8,
 });
-writeFileSync(new URL('run.svg', folder), picture);
-console.log(`\n${machine.cores} cores, load ${machine.load.map((load) => load.toFixed(1)).join(' to ')}.`);
-console.log('Written to bench/results/run.json and run.svg.');
+written.write('run.svg', picture);
+written.say();

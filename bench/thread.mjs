@@ -8,14 +8,14 @@
  *                                          beside the same channel without looking
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
+import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { once } from './run/child.mjs';
 import { nodes } from './run/nodes.mjs';
 import { plot } from './run/plot.mjs';
 import { race } from './run/race.mjs';
+import { Results } from './run/results.mjs';
 import { median } from './run/stats.mjs';
 import { formatNs, print, verdict } from './run/table.mjs';
 import { buildSleeping } from './thread/sleeping.mjs';
@@ -110,6 +110,7 @@ const kept = (busy) => `${busy === 1 ? 'one core' : `${busy} cores`} kept busy`;
 /** How many cores are kept busy: one, and all of them. */
 const loads = values.busy ? [...new Set([1, cpus().length])] : [0];
 if (values.busy) process.env.BENCH_SLEEPING = await buildSleeping();
+const written = new Results();
 const results = [];
 for (const execPath of nodes(values.node)) {
   const node = spawnSync(execPath, ['-p', 'process.versions.node'], { encoding: 'utf8' }).stdout.trim();
@@ -124,11 +125,8 @@ for (const execPath of nodes(values.node)) {
     }
   }
 }
-const folder = new URL('results/', import.meta.url);
-mkdirSync(folder, { recursive: true });
-const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, load: loadavg()[0] };
 const name = values.busy ? 'thread-busy' : 'thread';
-writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify({ machine, rounds, results }, null, 2)}\n`);
+written.writeJson(`${name}.json`, { rounds, results });
 const picture = plot(results, {
   title: 'Calls per second of runInThread() and of the libraries that do the same',
   about: 'Blocking calls of another thread per second (log scale)',
@@ -137,5 +135,5 @@ const picture = plot(results, {
   low: 2,
   high: 7,
 });
-writeFileSync(new URL(`${name}.svg`, folder), picture);
-console.log(`\n${machine.cores} cores. Written to bench/results/${name}.json and ${name}.svg.`);
+written.write(`${name}.svg`, picture);
+written.say();

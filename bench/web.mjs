@@ -11,14 +11,14 @@
  *   --quick                             this Node, 16 clients, one round
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { constants, cpus, loadavg } from 'node:os';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { once } from './run/child.mjs';
 import { nodes } from './run/nodes.mjs';
 import { plot } from './run/plot.mjs';
 import { race } from './run/race.mjs';
+import { Results } from './run/results.mjs';
 import {
   alone,
   cellsOf,
@@ -121,25 +121,14 @@ else
       .join(', '),
   );
 console.log(`Requests by ${tool}; two workers each for CPU work.`);
-const began = loadavg()[0];
+const written = new Results();
 const results = [];
 for (const execPath of values.quick && !values.node ? [process.execPath] : nodes(values.node)) {
   const node = spawnSync(execPath, ['-p', 'process.versions.node'], { encoding: 'utf8' }).stdout.trim();
   results.push(await measure(execPath, node));
 }
 
-const folder = new URL('results/', import.meta.url);
-mkdirSync(folder, { recursive: true });
-const written = [];
-function write(name, text) {
-  writeFileSync(new URL(name, folder), text);
-  written.push(name);
-}
-const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, load: [began, loadavg()[0]] };
-write(
-  'web.json',
-  `${JSON.stringify({ machine, tool, python: found.versions ?? null, rounds, results }, null, 2)}\n`,
-);
+written.writeJson('web.json', { tool, python: found.versions ?? null, rounds, results });
 const hammered = endpoints.filter(({ name }) => only.includes(name)).flatMap((one) => cellsOf(one, counts));
 const drawn = [
   [
@@ -166,7 +155,6 @@ for (const [name, of, cells, look] of drawn) {
       high: 5,
     },
   );
-  write(name, picture);
+  written.write(name, picture);
 }
-console.log(`\n${machine.cores} cores, load ${machine.load.map((load) => load.toFixed(1)).join(' to ')}.`);
-console.log(`Written to bench/results/: ${written.join(', ')}.`);
+written.say();

@@ -16,6 +16,7 @@ const require = createRequire(import.meta.url);
 const plain = [['channel/patience.ts', 'MOST_LOOKS = 12_000', 'MOST_LOOKS = 1']];
 /** What no program here uses, and what needs a whole Node when it is loaded. */
 const absent = {
+  'fs.ts': 'import * as fs from "node:fs"; export { fs };',
   'run/await.ts': 'export const awaitSync = undefined;',
   'task/address.ts': 'export const addressOfClass = undefined;',
   'task/loaded.ts': 'export const classAt = undefined;',

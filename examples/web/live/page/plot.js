@@ -89,6 +89,19 @@ const TICKS = [
   [10_000, '10 s'],
 ];
 
+/** What lies between two samples, one after the other, and nothing beside the sheet. */
+function drawPairs(paper, samples, draw) {
+  const { pen } = paper;
+  const now = samples.at(-1)?.at ?? 0;
+  const x = xOf(paper, now);
+  pen.save();
+  pen.beginPath();
+  pen.rect(paper.left, 0, paper.right - paper.left, paper.bottom);
+  pen.clip();
+  for (const [from, to] of pairs(samples, now)) draw(x, from, to);
+  pen.restore();
+}
+
 /** `key`: which duration of the samples, in ms; from `limit` on it is bad. */
 export function drawDurations(canvas, samples, key, limit) {
   const paper = sheet(canvas);
@@ -100,25 +113,18 @@ export function drawDurations(canvas, samples, key, limit) {
   pen.fillRect(paper.left, top, paper.right - paper.left, y(limit) - top);
   for (const [ms, text] of TICKS.filter(([ms]) => ms <= longest)) drawTick(paper, y(ms), text);
   drawTime(paper);
-  const now = samples.at(-1)?.at ?? 0;
-  const x = xOf(paper, now);
-  pen.save();
-  pen.beginPath();
-  pen.rect(paper.left, 0, paper.right - paper.left, bottom);
-  pen.clip();
-  for (const [from, to] of pairs(samples, now)) {
+  drawPairs(paper, samples, (x, from, to) => {
     const ms = to[key];
     if (ms === undefined) {
       drawMissing(paper, x, from, to);
-      continue;
+      return;
     }
     pen.fillStyle = colour(ms >= limit ? 'bad' : 'good');
     pen.globalAlpha = 0.3;
     area(paper, x, from, to, y(ms), bottom);
     pen.globalAlpha = 1;
     pen.fillRect(x(from.at), y(ms) - 1, x(to.at) - x(from.at) + 0.6, 2);
-  }
-  pen.restore();
+  });
 }
 
 /** What is at work, and above it what waits. */
@@ -130,18 +136,11 @@ export function drawPool(canvas, samples) {
   const step = Math.ceil(most / 4);
   for (let count = 0; count <= most; count += step) drawTick(paper, y(count), String(count));
   drawTime(paper);
-  const now = samples.at(-1)?.at ?? 0;
-  const x = xOf(paper, now);
-  pen.save();
-  pen.beginPath();
-  pen.rect(paper.left, 0, paper.right - paper.left, bottom);
-  pen.clip();
-  for (const [from, to] of pairs(samples, now)) {
-    if (!to.pool) continue;
+  drawPairs(paper, samples, (x, from, to) => {
+    if (!to.pool) return;
     pen.fillStyle = colour('work');
     area(paper, x, from, to, y(to.pool.running), bottom);
     pen.fillStyle = colour('queue');
     area(paper, x, from, to, y(to.pool.running + to.pool.queued), y(to.pool.running));
-  }
-  pen.restore();
+  });
 }
