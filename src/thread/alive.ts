@@ -1,7 +1,6 @@
 // Is a thread of this process still there? While a caller sleeps it gets none of its worker's events, and a thread that
-import { fs } from '../fs.js';
-
 // runs out of memory says nothing; but the system knows its threads.
+import { fs } from '../fs.js';
 
 const TASKS = '/proc/self/task';
 

@@ -1,7 +1,6 @@
 // What the service thread prints. Node hands a worker's output to the parent thread, which is asleep; so it is written
-import { fs } from '../fs.js';
-
 // to the process's own descriptors at once, and nothing is left in a buffer when the process ends.
+import { fs } from '../fs.js';
 
 type Done = (error?: Error | null) => void;
 interface Chunk {

@@ -236,7 +236,9 @@ for (const { version, node } of lines) {
     closeSync(descriptor);
     assert.equal(code, 0);
     assert.ok(readFileSync(file, 'utf8') === expected, 'a file');
-    const { stdout } = await start(script, node);
+    const piped = await start(script, node);
+    assert.equal(piped.code, 0, piped.stderr);
+    const { stdout } = piped;
     assert.ok(stdout === expected, `a pipe: ${stdout.replace(/x{9,}/, 'x…x').slice(-200)}`);
   });
 
