@@ -1,11 +1,12 @@
 // A value as bytes for another process: V8's own form, as for structured clone. What only threads can be sent (shared memory,
 // ports, keys, WebAssembly modules) is refused by an error.
+import { builtin } from '../builtin.js';
 
-/** Only where there are processes: it takes 2 ms to load. */
+/** Loaded only where there are processes. */
 let loaded: typeof import('node:v8') | undefined;
 
 function v8(): typeof import('node:v8') {
-  loaded ??= process.getBuiltinModule('node:v8');
+  loaded ??= builtin('node:v8') as typeof import('node:v8');
   return loaded;
 }
 
