@@ -1,7 +1,10 @@
 // The calls that give a function to a pool, by whatever name: `toThread`, `toProcess`, a pool's own.
 import type { AsyncSource } from '../async-source.js';
+import { LIMITED, Mode } from '../channel/errands.js';
 import { IsthmusError } from '../errors.js';
 import type { Pool } from '../pool/pool.js';
+import type { Task } from '../pool/task.js';
+import type { Caller, Prepared } from '../prepare.js';
 import type { Address } from '../task/address.js';
 import { checkTarget, keyOf, sourceKeyOf, throughKeyOf } from '../task/target.js';
 import { Feed } from './feed.js';
@@ -97,10 +100,39 @@ function call(
     if (!isTraced()) return pool.run(number, what, args, options);
     return traced(what, (trace) => pool.run(number, what, args, { ...options, trace }));
   } catch (error) {
-    // From here on the stack would be of this house alone.
-    if (error instanceof IsthmusError) Error.captureStackTrace(error, caller);
-    return Promise.reject(error);
+    return rejected(error, caller);
   }
+}
+
+function rejected(error: unknown, caller: AnyFunction): Promise<never> {
+  // From here on the stack would be of this house alone.
+  if (error instanceof IsthmusError) Error.captureStackTrace(error, caller);
+  return Promise.reject(error);
+}
+
+/** The same with what can be done once done once; the options were checked. */
+export function preparedOn(desk: Desk, fn: unknown, options: OffloadOptions): Prepared {
+  const what = nameOf(desk.call, fn, options);
+  let number: number | undefined;
+  const prepared = (
+    caller: Caller,
+    args: readonly unknown[],
+    transfer: OffloadOptions['transfer'],
+  ): Promise<unknown> => {
+    try {
+      const pool = desk.pool();
+      number ??= define(pool, desk.call, fn, options);
+      const known = number;
+      const own = transfer === undefined ? options : { ...options, transfer };
+      const began = (task: Task): void => caller.began((reason) => pool.giveUp(task, reason));
+      const mode = Mode.call | LIMITED;
+      if (!isTraced()) return pool.run(known, what, args, own, mode, undefined, began);
+      return traced(what, (trace) => pool.run(known, what, args, { ...own, trace }, mode, undefined, began));
+    } catch (error) {
+      return rejected(error, prepared);
+    }
+  };
+  return prepared;
 }
 
 /** The calls with these options, which were checked; the pool is made when the first of them needs it. */

@@ -2,7 +2,8 @@
 import { InvalidArgumentError } from '../errors.js';
 import { checkNames, checkOptions, describe } from '../options.js';
 import { Pool, type PoolOptions } from '../pool/pool.js';
-import { callsOn, type Offload, type OffloadCalls } from './calls.js';
+import { type Preparing, prepare } from '../prepare.js';
+import { callsOn, type Desk, type Offload, type OffloadCalls, preparedOn } from './calls.js';
 import { type CrewCalls, crewCalls } from './crew-calls.js';
 import { checkOffload, type OffloadOptions } from './options.js';
 
@@ -62,8 +63,8 @@ function check(options: PoolOptions): void {
   }
 }
 
-function poolCalls(pool: Pool, options: OffloadOptions | undefined): PoolCalls {
-  const run = callsOn({ pool: () => pool, call: 'pool.run' }, options);
+function poolCalls(desk: Desk, options: OffloadOptions | undefined): PoolCalls {
+  const run = callsOn(desk, options);
   return { run, each: run.each, map: run.map, fn: run.fn };
 }
 
@@ -88,9 +89,11 @@ export function createPool(options: PoolOptions = {}): WorkerPool {
     throw new InvalidArgumentError(`createPool()'s minimum (${minimum}) is more than its size (${size}).`);
   }
   const pool = new Pool(options);
-  return {
-    ...poolCalls(pool, undefined),
-    with: (more) => poolCalls(pool, checkOffload('pool.with()', more, options.kind)),
+  const desk: Desk = { pool: () => pool, call: 'pool.run' };
+  const made: WorkerPool & Preparing = {
+    ...poolCalls(desk, undefined),
+    with: (more) => poolCalls(desk, checkOffload('pool.with()', more, options.kind)),
+    [prepare]: (fn, more) => preparedOn(desk, fn, more),
     ...crewCalls('pool', () => pool),
     close: async (how) => {
       checkClose(how);
@@ -99,4 +102,5 @@ export function createPool(options: PoolOptions = {}): WorkerPool {
     destroy: (reason) => pool.destroy(reason),
     [Symbol.asyncDispose]: () => pool.close(),
   };
+  return made;
 }

@@ -1,5 +1,7 @@
 // `toProcess`: a blocking function leaves this process.
-import { callsOn, type Desk, type OffloadCalls } from './calls.js';
+
+import { prepare } from '../prepare.js';
+import { callsOn, type Desk, type OffloadCalls, preparedOn } from './calls.js';
 import { type CrewCalls, crewCalls } from './crew-calls.js';
 import { processes } from './default-pool.js';
 import { checkOffload, type OffloadOptions } from './options.js';
@@ -35,4 +37,5 @@ const desk: Desk = { pool: processes, call: 'toProcess' };
 export const toProcess: ToProcess = Object.assign(callsOn(desk, undefined), {
   ...crewCalls('toProcess', processes),
   with: (options: OffloadOptions) => callsOn(desk, checkOffload('toProcess.with()', options, 'process')),
+  [prepare]: (fn: unknown, options: OffloadOptions) => preparedOn(desk, fn, options),
 });

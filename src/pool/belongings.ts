@@ -6,15 +6,14 @@ import { isSignal, isSource, Scope } from '../channel/scope.js';
 import { addressOfClass } from '../task/address.js';
 import type { Hand } from './hand.js';
 import type { Residents } from './residents.js';
-import { Signals } from './signals.js';
-import { Stage, type Task } from './task.js';
+import { Watch } from './signals.js';
+import { originOf, Stage, type Task } from './task.js';
 
 export class Belongings {
   readonly #residents: Residents | undefined;
   /** How values that hold nothing of this side are sent. */
   readonly #plain: Outgoing;
   readonly #holderOf: (task: Task) => Hand | undefined;
-  readonly #signals = new Signals((task) => this.#tellSignals(task));
 
   constructor(residents: Residents | undefined, plain: Outgoing, holderOf: (task: Task) => Hand | undefined) {
     this.#residents = residents;
@@ -37,13 +36,13 @@ export class Belongings {
         if (there !== undefined) return there;
         if (task.scope === undefined) {
           task.scope = new Scope(task.id);
+          task.origin ??= originOf();
           task.signals = [];
         }
         if (typeof value === 'function') return task.scope.function(value as never, false);
         if (!isSignal(value)) return task.scope.source(value as AsyncIterable<unknown>);
         if (!value.aborted) {
-          this.#signals.watch(value, task);
-          task.signals.push(value);
+          task.signals.push(new Watch(value, task, this.#tellSignals));
         }
         return task.scope.signal(value);
       },
@@ -52,7 +51,7 @@ export class Belongings {
     };
   };
 
-  #tellSignals(task: Task): void {
+  readonly #tellSignals = (task: Task): void => {
     if (task.stage !== Stage.line && task.stage !== Stage.left) return;
     const hand = this.#holderOf(task);
     if (hand === undefined) {
@@ -70,11 +69,11 @@ export class Belongings {
       const told = [scope, ...signals.map(([id, reason]) => [id, new Error(String(reason))])];
       hand.post([Errand.signals, packedOf(pack(told, undefined))]);
     }
-  }
+  };
 
   /** The task is over. */
   release(task: Task): void {
     task.scope?.close();
-    for (const signal of task.signals) this.#signals.leave(signal, task);
+    for (const watch of task.signals) watch.leave();
   }
 }

@@ -8,10 +8,8 @@
 //   lend theirs, so that such tasks can always begin, and before all others; if that takes too many workers, they are refused;
 // - a task that was given up occupies its worker until the work has ended, or the worker was ended for it;
 // - the process stays alive while a task is pending, and no longer.
-import { AsyncResource } from 'node:async_hooks';
 import { Errand, LIMITED, Mode } from '../channel/errands.js';
 import { isObject } from '../channel/faceable.js';
-import { nextId } from '../channel/ids.js';
 import type { Incoming, Outgoing } from '../channel/marks.js';
 import { pack, packedOf } from '../channel/pack.js';
 import { joinStacks, restack } from '../channel/stacks.js';
@@ -43,11 +41,12 @@ import { Processes } from './processes.js';
 import { defaultSize } from './processors.js';
 import { Queue } from './queue.js';
 import type { Residents } from './residents.js';
-import { Signals } from './signals.js';
+import { Roster } from './roster.js';
+import { type GiveUp, Watch } from './signals.js';
 import type { PoolStats } from './stats.js';
 import { type Places, Stay } from './stay.js';
 import { Tally } from './tally.js';
-import { Stage, type Task, type TaskOptions } from './task.js';
+import { originOf, Stage, type Task, type TaskOptions } from './task.js';
 import { Threads } from './threads.js';
 
 /** How a pool is made. */
@@ -98,12 +97,11 @@ export class Pool {
     over: () => this.#dispatch(),
   });
   readonly #queue = new Queue();
-  readonly #tasks = new Map<number, Task>();
-  readonly #signals = new Signals((task, reason) => this.giveUp(task, reason));
+  readonly #tasks = new Roster();
+  readonly #giveUp: GiveUp = (task, reason) => this.giveUp(task, reason);
   readonly #frames = new Frames();
   readonly #tally = new Tally();
   readonly #anchor = new Anchor();
-  #ids = 0;
   #stillborn = 0;
   #inLine = 0;
   #left = 0;
@@ -122,7 +120,7 @@ export class Pool {
       incoming: this.#incoming,
       outgoing: plain,
       taskOf: (id) => this.#tasks.get(id),
-      giveUp: (task, reason) => this.giveUp(task, reason),
+      giveUp: this.#giveUp,
       places: this.#places,
     });
     const most = size ?? defaultSize();
@@ -165,7 +163,7 @@ export class Pool {
       const places = this.#crew.size + this.#loans.extra + (stay?.opens ?? 0);
       if (this.#tasks.size >= places + this.#most) throw new QueueFullError(what, this.#most);
       const task: Task = {
-        id: this.#nextId(),
+        id: this.#tasks.nextId(),
         fn,
         mode: options?.signal !== undefined || options?.timeout !== undefined ? mode | LIMITED : mode,
         what,
@@ -193,23 +191,17 @@ export class Pool {
       };
       if (options !== undefined) this.#watch(task, options);
       // What is called back here runs in the caller's own context.
-      if (options?.onProgress !== undefined || args.some(isObject))
-        task.origin = new AsyncResource('isthmus task');
+      if (options?.onProgress !== undefined) task.origin = originOf();
       if (task.isAwaited) this.#anchor.hold();
-      this.#tasks.set(task.id, task);
+      this.#tasks.add(task);
       onTask?.(task);
       if (stay === undefined) this.#enter(task);
       else if (!stay.enter(() => this.#enter(task))) this.#settle(task, false, deadlock(task));
+      // What it is given is not looked through before it goes, and then this context may be over.
+      if (task.stage <= Stage.queued && args.some(isObject)) task.origin ??= originOf();
       // Not before the worker has it, for it takes as long.
       task.caller = this.#frames.of(task.queuedAt);
     });
-  }
-
-  /** One that no task has: some last longer than it takes to begin anew. */
-  #nextId(): number {
-    do this.#ids = nextId(this.#ids);
-    while (this.#tasks.has(this.#ids));
-    return this.#ids;
   }
 
   #enter(task: Task): void {
@@ -226,11 +218,7 @@ export class Pool {
    */
   #takeBack(): void {
     const back: Task[] = [];
-    let left = this.#inLine;
-    for (const task of this.#tasks.values()) {
-      if (left === 0) break;
-      if (task.stage !== Stage.line) continue;
-      left--;
+    for (const task of this.#tasks.oldest(this.#inLine, Stage.line)) {
       if (this.#kind.takeBack(task)) back.push(task);
     }
     this.#requeue(back);
@@ -246,13 +234,13 @@ export class Pool {
 
   #watch(task: Task, { signal, timeout }: TaskOptions): void {
     if (signal === undefined && timeout === undefined) return;
-    if (signal !== undefined) this.#signals.watch(signal, task);
+    const watch = signal && new Watch(signal, task, this.#giveUp);
     const timer =
       timeout === undefined
         ? undefined
         : startTimer(() => this.giveUp(task, new TimeoutError(task.what, timeout)), timeout)?.unref();
     task.release = () => {
-      if (signal !== undefined) this.#signals.leave(signal, task);
+      watch?.leave();
       clearTimeout(timer);
     };
   }
@@ -281,7 +269,7 @@ export class Pool {
 
   /** All workers that there may be wait for tasks that need one more: the last of these do not get it. */
   #refuse(): void {
-    for (const task of [...this.#tasks.values()].reverse()) {
+    for (const task of this.#tasks.all().reverse()) {
       if (!this.#loans.areSpent(this.#crew.size)) return;
       if (task.stay?.isInner === true && this.#stop(task))
         this.#settle(task, false, new TooDeepError(this.#loans.count, 'pool'));
@@ -349,7 +337,7 @@ export class Pool {
     task.stage = Stage.over;
     task.release?.();
     this.#belongings.release(task);
-    this.#tasks.delete(task.id);
+    this.#tasks.remove(task);
     if (!wasLeft) {
       if (ok) task.resolve(value);
       else this.#reject(task, value);
@@ -506,7 +494,7 @@ export class Pool {
   /** Workers die before they begin anything: whoever waits for one would wait for ever. */
   #giveAllUp(error: (what: string) => Error): void {
     this.#stillborn = 0;
-    for (const task of [...this.#tasks.values()]) {
+    for (const task of this.#tasks.all()) {
       if (task.stage !== Stage.held && this.#stop(task)) this.#settle(task, false, error(task.what));
     }
   }
@@ -545,7 +533,7 @@ export class Pool {
     const begun = new Set(this.#kind.hands.map((hand) => hand.begun));
     let running = 0;
     let oldest: Task | undefined;
-    for (const task of this.#tasks.values()) {
+    for (const task of this.#tasks.all()) {
       if (begun.has(task.id)) running++;
       else oldest ??= task;
     }
@@ -583,7 +571,7 @@ export class Pool {
   /** Rejects every task that is not settled, and ends the workers. */
   async destroy(reason?: unknown): Promise<void> {
     this.#closed = true;
-    for (const task of [...this.#tasks.values()]) {
+    for (const task of this.#tasks.all()) {
       task.isCutOff = true;
       this.#traceUnanswered(task, this.#kind.holderOf(task));
       this.#settle(task, false, reason ?? new PoolClosedError(task.what));

@@ -1,38 +1,75 @@
 // The signals of tasks: however many tasks have the same one, it is listened to once.
+import { type Link, Ring } from '../ring.js';
 import type { Task } from './task.js';
 
-interface Watched {
-  readonly tasks: Set<Task>;
-  readonly onAbort: () => void;
-}
+/** Who is to give a task up. */
+export type GiveUp = (task: Task, reason: unknown) => void;
 
-export class Signals {
-  readonly #watched = new Map<AbortSignal, Watched>();
-  readonly #giveUp: (task: Task, reason: unknown) => void;
+/** A task that watches a signal, until it leaves. */
+export class Watch {
+  readonly #watched: Watched;
+  readonly #task: Task;
+  readonly #giveUp: GiveUp;
+  readonly #link: Link<Watch>;
 
-  constructor(giveUp: (task: Task, reason: unknown) => void) {
+  constructor(signal: AbortSignal, task: Task, giveUp: GiveUp) {
+    this.#watched = watchedOf(signal);
+    this.#task = task;
     this.#giveUp = giveUp;
+    this.#link = this.#watched.add(this);
   }
 
-  watch(signal: AbortSignal, task: Task): void {
-    let watched = this.#watched.get(signal);
-    if (watched === undefined) {
-      const tasks = new Set<Task>();
-      const onAbort = (): void => {
-        this.#watched.delete(signal);
-        for (const each of tasks) this.#giveUp(each, signal.reason);
-      };
-      watched = { tasks, onAbort };
-      this.#watched.set(signal, watched);
-      signal.addEventListener('abort', onAbort, { once: true });
-    }
-    watched.tasks.add(task);
+  aborted(reason: unknown): void {
+    this.#giveUp(this.#task, reason);
   }
 
-  leave(signal: AbortSignal, task: Task): void {
-    const watched = this.#watched.get(signal);
-    if (watched === undefined || !watched.tasks.delete(task) || watched.tasks.size > 0) return;
-    this.#watched.delete(signal);
-    signal.removeEventListener('abort', watched.onAbort);
+  leave(): void {
+    this.#watched.remove(this.#link);
   }
 }
+
+/** What a signal's tasks are told by. */
+class Watched {
+  readonly #signal: AbortSignal;
+  readonly #all = new Ring<Watch>();
+  readonly #onAbort = (): void => {
+    for (const watch of this.#all.all()) watch.aborted(this.#signal.reason);
+  };
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  add(watch: Watch): Link<Watch> {
+    if (this.#all.isEmpty) this.#signal.addEventListener('abort', this.#onAbort, { once: true });
+    return this.#all.add(watch);
+  }
+
+  remove(link: Link<Watch>): void {
+    link.leave();
+    if (this.#all.isEmpty) this.#signal.removeEventListener('abort', this.#onAbort);
+  }
+}
+
+/**
+ * Gives a signal a field of this house's, as a class's constructor gives one to whatever object its base's returns. A Map of signals would
+ * be what a Ring is not, and each entry of a WeakMap costs the garbage collector time.
+ */
+const Signal = class {
+  constructor(signal: object) {
+    // biome-ignore lint/correctness/noConstructorReturn: the object that gets the field.
+    return signal;
+  }
+};
+
+class Marked extends Signal {
+  #watched: Watched | undefined;
+
+  static watched(signal: AbortSignal): Watched {
+    const marked = (#watched in signal ? signal : new Marked(signal)) as Marked;
+    marked.#watched ??= new Watched(signal);
+    return marked.#watched;
+  }
+}
+
+const watchedOf = (signal: AbortSignal): Watched => Marked.watched(signal);

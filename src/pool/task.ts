@@ -1,8 +1,9 @@
 // A task: what is to be run, for whom, and how far it is.
-import type { AsyncResource } from 'node:async_hooks';
+import { AsyncResource } from 'node:async_hooks';
 import type { Scope } from '../channel/scope.js';
 import type { TransferListItem } from '../channel/transfer-list.js';
 import type { Limiter } from './limiter.js';
+import type { Watch } from './signals.js';
 import type { Stay } from './stay.js';
 
 /**
@@ -10,6 +11,11 @@ import type { Stay } from './stay.js';
  * has gone, but it still occupies its worker.
  */
 export const Stage = { held: 0, queued: 1, line: 2, left: 3, over: 4 } as const;
+
+/** The async context of whoever calls just now. */
+export function originOf(): AsyncResource {
+  return new AsyncResource('isthmus task');
+}
 
 /** How a task is run. */
 export interface TaskOptions {
@@ -56,7 +62,7 @@ export interface Task {
   slot: number;
   scope: Scope | undefined;
   /** Live ones among the arguments. */
-  signals: AbortSignal[];
+  signals: Watch[];
   /** The caller's async context, where something may be called back in it. */
   origin: AsyncResource | undefined;
   /** Does its caller wait? Of an iterated task only while a value is waited for. */

@@ -5,6 +5,7 @@ import { describe } from '../options.js';
 import { type Address, addressOf, checkAddress } from './address.js';
 import { sourceOf } from './source.js';
 
+/** By what they are written as, too: to check one asks the file system, and routes and loops give the same one again and again. */
 const written = new Map<string, Address>();
 const sources = new WeakMap<object, { readonly source: string }>();
 
@@ -32,10 +33,15 @@ export function checkTarget(call: string, fn: unknown): void {
 export function keyOf(call: string, fn: unknown): object {
   checkTarget(call, fn);
   if (typeof fn === 'function') return fn;
+  const { module, name } = fn as Partial<Record<keyof Address, unknown>>;
+  const isText = typeof module === 'string' && typeof name === 'string';
+  const given = isText ? written.get(`${module} ${name}`) : undefined;
+  if (given !== undefined) return given;
   const address = checkAddress(fn);
   const text = `${address.module} ${address.name}`;
   const same = written.get(text) ?? address;
   written.set(text, same);
+  if (isText) written.set(`${module} ${name}`, same);
   return same;
 }
 

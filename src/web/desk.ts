@@ -3,7 +3,6 @@ import {
   createPool,
   InvalidArgumentError,
   type Limiter,
-  type Offload,
   type OffloadCalls,
   type OffloadOptions,
   PoolClosedError,
@@ -12,21 +11,20 @@ import {
   toThread,
   type WorkerPool,
 } from '../index.js';
+import type { Preparing } from '../prepare.js';
+import { Ring } from '../ring.js';
 import type { Flight } from './flight.js';
 import { type BlockingOptions, isOfProcesses, isPool } from './options.js';
 
 /** A pool, as far as routes use it. */
-interface Source {
-  with(options: OffloadOptions): { readonly run: Offload; readonly each: OffloadCalls['each'] };
+export type Source = Preparing & { with(options: OffloadOptions): { readonly each: OffloadCalls['each'] } };
+
+/** Any pool is one, though its type does not say so. */
+function sourceOf<Pool extends WorkerPool | undefined>(pool: Pool): Source | Extract<Pool, undefined> {
+  return pool as unknown as Source | Extract<Pool, undefined>;
 }
 
-const sharedSource = (calls: typeof toThread): Source => ({
-  with: (options) => {
-    const run = calls.with(options);
-    return { run, each: run.each };
-  },
-});
-const SHARED = { thread: sharedSource(toThread), process: sharedSource(toProcess) };
+const SHARED = { thread: toThread as unknown as Source, process: toProcess as unknown as Source };
 
 /** Tasks that may wait for a pool that an adapter makes. */
 const QUEUE = 1000;
@@ -64,11 +62,8 @@ export function checkChoice(
   }
 }
 
-/** How one route is run. */
-export type Calls = ReturnType<Source['with']>;
-
 export class Desk {
-  readonly flights = new Set<Flight>();
+  readonly flights = new Ring<Flight>();
   readonly #parts: DeskParts | undefined;
   readonly #outer: Desk | undefined;
   /** Those that it has made, and will close. */
@@ -95,7 +90,7 @@ export class Desk {
 
   #source(where: 'thread' | 'process'): Source {
     const choice = this.#parts?.[where];
-    if (choice !== undefined && isMade(choice)) return choice;
+    if (choice !== undefined && isMade(choice)) return sourceOf(choice);
     if (choice === undefined && this.#outer !== undefined) return this.#outer.#source(where);
     if (this.#parts === undefined) return SHARED[where];
     let pool = this.#own.get(where);
@@ -104,7 +99,7 @@ export class Desk {
       pool = createPool({ queue: QUEUE, ...choice, kind: where });
       this.#own.set(where, pool);
     }
-    return pool;
+    return sourceOf(pool);
   }
 
   /** The options of a route's tasks; throws InvalidArgumentError for what no pool takes. */
@@ -125,18 +120,19 @@ export class Desk {
     return options;
   }
 
-  calls({ where = 'thread', pool }: BlockingOptions, options: OffloadOptions): Calls {
-    return (pool ?? this.#source(where === 'process' ? 'process' : 'thread')).with(options);
+  /** Where such a route's tasks go. */
+  source({ where = 'thread', pool }: BlockingOptions): Source {
+    return sourceOf(pool) ?? this.#source(where === 'process' ? 'process' : 'thread');
   }
 
   /** Gives up what is on its way. */
   abort(reason: unknown): void {
-    for (const flight of this.flights) flight.abort(reason);
+    for (const flight of this.flights.all()) flight.abort(reason);
   }
 
   /** Lets nobody wait for clients that do not read what they are sent. */
   cut(): void {
-    for (const flight of this.flights) flight.cut();
+    for (const flight of this.flights.all()) flight.cut();
   }
 
   /** Ends the pools that it has made. */

@@ -5,25 +5,31 @@
 // connection, because requests were pipelined: so the socket is watched too, by one listener for all of its requests.
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Caller } from '../prepare.js';
+import { type Link, Ring } from '../ring.js';
 
-const sockets = new WeakMap<Socket, Set<Flight>>();
+const sockets = new WeakMap<Socket, Ring<Flight>>();
 
-function watched(socket: Socket): Set<Flight> {
+function watched(socket: Socket): Ring<Flight> {
   const known = sockets.get(socket);
   if (known !== undefined) return known;
-  const flights = new Set<Flight>();
+  const flights = new Ring<Flight>();
   sockets.set(socket, flights);
   socket.once('close', () => {
-    for (const flight of [...flights]) flight.closed();
+    for (const flight of flights.all()) flight.closed();
   });
   return flights;
 }
 
-export class Flight {
-  readonly #controller = new AbortController();
-  readonly #all: Set<Flight>;
+export class Flight implements Caller {
+  #controller: AbortController | undefined;
+  #reason: unknown;
+  #isAborted = false;
+  /** Gives up what runs for it. */
+  #giveUp: ((reason: unknown) => void) | undefined;
+  readonly #link: Link<Flight>;
   readonly #response: ServerResponse | undefined;
-  readonly #ofSocket: Set<Flight> | undefined;
+  readonly #linkOfSocket: Link<Flight> | undefined;
   readonly #other: AbortSignal | undefined;
   readonly #onClose = (): void => this.closed();
   #isOver = false;
@@ -31,24 +37,34 @@ export class Flight {
   isGone = false;
 
   /** Is watched by the response where there is one of Node's, and else by a signal of the request's. */
-  constructor(all: Set<Flight>, response: ServerResponse | undefined, other?: AbortSignal) {
-    this.#all = all;
+  constructor(all: Ring<Flight>, response: ServerResponse | undefined, other?: AbortSignal) {
+    this.#link = all.add(this);
     this.#response = response;
     this.#other = other;
-    all.add(this);
     response?.once('close', this.#onClose);
     other?.addEventListener('abort', this.#onClose, { once: true });
     // A stream of HTTP/2 is not its connection.
     const socket = response?.req?.httpVersionMajor === 1 ? response.req.socket : undefined;
-    if (typeof socket?.once === 'function') {
-      this.#ofSocket = watched(socket);
-      this.#ofSocket.add(this);
-    }
+    if (typeof socket?.once === 'function') this.#linkOfSocket = watched(socket).add(this);
     if (response?.destroyed === true || socket?.destroyed === true || other?.aborted === true) this.closed();
   }
 
+  /** For whoever takes nothing else. */
   get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#isAborted) this.#controller.abort(this.#reason);
+    }
     return this.#controller.signal;
+  }
+
+  /** Throws why it is over, if it is. */
+  throwIfAborted(): void {
+    if (this.#isAborted) throw this.#reason;
+  }
+
+  began(giveUp: (reason: unknown) => void): void {
+    this.#giveUp = giveUp;
   }
 
   /** The response is closed: it was sent, or nobody is there to get it. */
@@ -64,7 +80,11 @@ export class Flight {
   }
 
   abort(reason: unknown): void {
-    this.#controller.abort(reason);
+    if (this.#isAborted) return;
+    this.#isAborted = true;
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+    this.#giveUp?.(reason);
   }
 
   /** The work is done. What it gave may yet have to be sent: that takes as long as the client takes to read it. */
@@ -81,7 +101,7 @@ export class Flight {
   #forget(): void {
     this.#response?.removeListener('close', this.#onClose);
     this.#other?.removeEventListener('abort', this.#onClose);
-    this.#ofSocket?.delete(this);
-    this.#all.delete(this);
+    this.#linkOfSocket?.leave();
+    this.#link.leave();
   }
 }

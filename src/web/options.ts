@@ -1,5 +1,6 @@
 // How a route's handler is run: the options that all adapters share, checked once at the route's registration.
 import { InvalidArgumentError, Limiter, toThread, type WorkerPool } from '../index.js';
+import { prepare } from '../prepare.js';
 import { checkNames, describe, expect } from './check.js';
 import { isAsync } from './handler.js';
 
@@ -47,8 +48,8 @@ const OF_POOLS = ['limiter', 'timeout', 'grace', 'priority'] as const;
 const PLACES: readonly unknown[] = ['thread', 'process', 'loop'];
 
 export function isPool(value: unknown): value is WorkerPool {
-  const { run, each, with: other, stats } = (value ?? {}) as Partial<Record<keyof WorkerPool, unknown>>;
-  return [run, each, other, stats].every((each) => typeof each === 'function');
+  const { [prepare]: prepares, with: other, stats } = (value ?? {}) as Partial<Record<PropertyKey, unknown>>;
+  return [prepares, other, stats].every((each) => typeof each === 'function');
 }
 
 /** Are its workers processes? Nothing can be moved to one, and so it refuses that option. */

@@ -1,5 +1,6 @@
 // One route's handler, and how it is run.
 import { type Address, type OffloadOptions, turn } from '../index.js';
+import { type Prepared, prepare } from '../prepare.js';
 import { bytesOf, iteratorOf, open } from './body.js';
 import type { Desk } from './desk.js';
 import type { Flight } from './flight.js';
@@ -23,6 +24,7 @@ export class Route {
   readonly #through: Address | undefined;
   #streams: boolean | undefined;
   readonly #tasks = new WeakMap<Desk, OffloadOptions>();
+  readonly #calls = new WeakMap<Desk, Prepared>();
 
   /** `through` gives, in the worker, what is called there in place of the handler. */
   constructor(call: string, fn: AnyHandler, options: BlockingOptions, through?: Address) {
@@ -70,16 +72,26 @@ export class Route {
     transfer: OffloadOptions['transfer'],
   ): Promise<Outcome> {
     const fn = this.#fn as (...args: readonly unknown[]) => unknown;
-    const { signal } = flight;
     if (this.staysOnLoop) {
-      await turn({ signal });
+      await turn({ signal: flight.signal });
       const given = fn(...args);
       return isGenerator(fn) ? streamed(given as AsyncIterable<unknown>, flight) : whole(await given, flight);
     }
     this.#streams ??= typeof this.#fn === 'function' ? isGenerator(fn) : await isGeneratorAt(this.#fn);
-    const calls = desk.calls(this.options, { ...this.prepare(desk), signal, transfer });
-    if (!this.#streams) return whole(await calls.run(fn, ...args), flight);
-    return streamed(calls.each(fn as () => AsyncIterable<unknown>, ...(args as [])), flight);
+    flight.throwIfAborted();
+    if (!this.#streams) return whole(await this.#prepared(desk)(flight, args, transfer), flight);
+    const options = { ...this.prepare(desk), signal: flight.signal, transfer };
+    const { each } = desk.source(this.options).with(options);
+    return streamed(each(fn as () => AsyncIterable<unknown>, ...(args as [])), flight);
+  }
+
+  #prepared(desk: Desk): Prepared {
+    let call = this.#calls.get(desk);
+    if (call === undefined) {
+      call = desk.source(this.options)[prepare](this.#fn, this.prepare(desk));
+      this.#calls.set(desk, call);
+    }
+    return call;
   }
 }
 

@@ -1,0 +1,24 @@
+// A function that is called again and again with the same options, as a server's handlers are: what can be done once is done
+// once. For the leaves, which are bundles
+// of their own: they find it at whatever pool their users give them, and it is no part of the public face.
+import type { OffloadOptions } from './offload/options.js';
+
+/** What pools, `toThread` and `toProcess` are asked for it by. */
+export const prepare: unique symbol = Symbol.for('isthmus.prepare') as typeof prepare;
+
+/** Who has called. */
+export interface Caller {
+  /** Is given what gives the call up: an AbortSignal for each would take as long as all the rest of a call. */
+  began(giveUp: (reason: unknown) => void): void;
+}
+
+/** A call of it. */
+export type Prepared = (
+  caller: Caller,
+  args: readonly unknown[],
+  transfer: OffloadOptions['transfer'],
+) => Promise<unknown>;
+
+export interface Preparing {
+  readonly [prepare]: (fn: unknown, options: OffloadOptions) => Prepared;
+}
