@@ -7,20 +7,25 @@
 /** One that has come, until it leaves. */
 export class Link<T> {
   readonly value: T;
+  #ring: Ring<T> | undefined;
   before: Link<T>;
   after: Link<T>;
 
-  /** Comes before `after`; one of its own where there is none. */
-  constructor(value: T, after?: Link<T>) {
+  /** Without a ring it is the end of one. */
+  constructor(value: T, ring?: Ring<T>, end?: Link<T>) {
     this.value = value;
-    this.after = after ?? this;
-    this.before = after?.before ?? this;
+    this.#ring = ring;
+    this.after = end ?? this;
+    this.before = end?.before ?? this;
     this.before.after = this;
     this.after.before = this;
   }
 
   /** Does nothing the second time. */
   leave(): void {
+    if (this.#ring === undefined) return;
+    this.#ring.size--;
+    this.#ring = undefined;
     this.before.after = this.after;
     this.after.before = this.before;
     // It must not lead to those that stay.
@@ -30,26 +35,29 @@ export class Link<T> {
 }
 
 export class Ring<T> {
-  readonly #end: Link<T | undefined> = new Link<T | undefined>(undefined);
-
-  get isEmpty(): boolean {
-    return this.#end.after === this.#end;
-  }
+  readonly #end = new Link<T>(undefined as T);
+  /** How many there are; links count. */
+  size = 0;
 
   add(value: T): Link<T> {
-    return new Link<T | undefined>(value, this.#end) as Link<T>;
+    this.size++;
+    return new Link(value, this, this.#end);
+  }
+
+  get oldest(): T | undefined {
+    return this.#end.after.value;
   }
 
   /** Those that are there now, whoever leaves meanwhile. */
   all(): T[] {
-    return this.first(Number.POSITIVE_INFINITY, () => true);
+    return this.first(this.size, () => true);
   }
 
   /** The first so many of those that `is` says yes to. */
   first(count: number, is: (value: T) => boolean): T[] {
     const found: T[] = [];
     for (let link = this.#end.after; link !== this.#end && found.length < count; link = link.after) {
-      if (is(link.value as T)) found.push(link.value as T);
+      if (is(link.value)) found.push(link.value);
     }
     return found;
   }

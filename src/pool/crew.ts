@@ -26,6 +26,7 @@ export interface Foreman {
   answered(): void;
   recalled(tasks: readonly number[]): void;
   isShort(): boolean;
+  isWaitedFor(): boolean;
   heard(hand: Hand, errand: Exclude<ToPool, typeof ANSWERS>): void;
   /** A worker has died. Was its death due to a task? */
   died(hand: Hand, why: string, cause: { readonly error: unknown } | undefined): boolean;
@@ -108,7 +109,7 @@ export class Crew {
   }
 
   #start(isSpare: boolean): void {
-    const { incoming, answered, heard, recalled, isShort } = this.#foreman;
+    const { incoming, answered, heard, recalled, isShort, isWaitedFor } = this.#foreman;
     const boss: Boss = {
       incoming,
       definitions: this.#definitions,
@@ -117,6 +118,7 @@ export class Crew {
       heard,
       recalled,
       isShort,
+      isWaitedFor,
       died: (hand, death, why, cause) => this.#died(hand, death, why, cause),
     };
     this.#kind.start(boss, ++this.#started, isSpare, clock());

@@ -22,6 +22,8 @@ export interface Boss {
   recalled(tasks: readonly number[]): void;
   /** Do tasks wait that nobody has room for? */
   isShort(): boolean;
+  /** Is there a task that has left the queue, and whose answer was not read yet? */
+  isWaitedFor(): boolean;
   died(hand: Hand, death: Death, why: string, cause: { readonly error: unknown } | undefined): void;
 }
 

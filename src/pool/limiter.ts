@@ -2,6 +2,7 @@
 // The idea, and that it is shared between calls and can be looked at, are those of anyio's CapacityLimiter.
 import { InvalidArgumentError } from '../errors.js';
 import { checkNames, describe } from '../options.js';
+import { Ring } from '../ring.js';
 import type { Stay } from './stay.js';
 
 /** How a {@link Limiter} is. */
@@ -34,8 +35,8 @@ export class Limiter {
   #parts: Limiter[] = [this];
   /** Of a reservation: places that are kept for it. */
   #reserved = 0;
-  readonly #in = new Set<Stay>();
-  readonly #waiting = new Set<Stay>();
+  readonly #in = new Ring<Stay>();
+  readonly #waiting = new Ring<Stay>();
   #isAdmitting = false;
 
   constructor(most: number, options: { readonly name?: string | undefined } = {}) {
@@ -120,28 +121,28 @@ export class Limiter {
   /** Lets a task in, if there is a place. @internal */
   take(stay: Stay): boolean {
     if (!this.#hasPlace) return false;
-    this.#in.add(stay);
+    this.add(stay);
     return true;
   }
 
   /** Lets a task in that is at work already. @internal */
   add(stay: Stay): void {
-    this.#in.add(stay);
+    stay.place = this.#in.add(stay);
   }
 
   /** A task is to be let in when there is a place. @internal */
   wait(stay: Stay): void {
-    this.#waiting.add(stay);
+    stay.place = this.#waiting.add(stay);
   }
 
   /** A task that still waits does so no longer. @internal */
   cancel(stay: Stay): void {
-    this.#waiting.delete(stay);
+    stay.place?.leave();
   }
 
   /** A task that was let in is over. @internal */
   leave(stay: Stay): void {
-    this.#in.delete(stay);
+    stay.place?.leave();
     const [whole] = this.#parts as [Limiter];
     // Whoever is over at once leaves in here, and is followed by the next in the same loop.
     if (whole.#isAdmitting) return;
@@ -158,13 +159,13 @@ export class Limiter {
     let found: Stay | undefined;
     let its: Limiter | undefined;
     for (const part of this.#parts) {
-      const [first] = part.#waiting;
+      const first = part.#waiting.oldest;
       if (first === undefined || (found !== undefined && found.number < first.number)) continue;
       if (part.#hasPlace) [found, its] = [first, part];
     }
     if (found === undefined || its === undefined) return undefined;
-    its.#waiting.delete(found);
-    its.#in.add(found);
+    found.place?.leave();
+    its.add(found);
     return found;
   }
 
@@ -172,7 +173,7 @@ export class Limiter {
   *inTheWay(): Generator<Stay, void, undefined> {
     const isOverfull = this.#used > this.most;
     for (const part of this.#parts) {
-      if (part === this || part.#in.size > part.#reserved || isOverfull) yield* part.#in;
+      if (part === this || part.#in.size > part.#reserved || isOverfull) yield* part.#in.all();
     }
   }
 }

@@ -133,6 +133,7 @@ export class Pool {
         heard: (hand, errand) => this.#errands.heard(hand, errand),
         recalled: (tasks) => this.#recalled(tasks),
         isShort: () => this.#queue.size > 0,
+        isWaitedFor: () => this.#inLine > 0,
         died: (hand, why, cause) => this.#died(hand, why, cause),
       },
     );
@@ -183,7 +184,7 @@ export class Pool {
         scope: undefined,
         signals: NONE,
         origin: undefined,
-        isAwaited: mode === Mode.call,
+        isAwaited: (mode & Mode.each) === 0,
         isUnwanted: false,
         isCutOff: false,
         goneAt: 0,

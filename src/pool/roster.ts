@@ -11,7 +11,10 @@ export class Roster {
   /** Twice as many as there are tasks, at least; each task's is where its number says, by its last bits. */
   #slots: (Link<Task> | undefined)[] = empty(LEAST);
   #last = 0;
-  size = 0;
+
+  get size(): number {
+    return this.#byAge.size;
+  }
 
   /** A number whose slot is free: some tasks last longer than it takes to begin anew. */
   nextId(): number {
@@ -31,7 +34,7 @@ export class Roster {
 
   add(task: Task): void {
     this.#slots[this.#at(task.id)] = this.#byAge.add(task);
-    if (++this.size * 2 > this.#slots.length) this.#grow();
+    if (this.size * 2 > this.#slots.length) this.#grow();
   }
 
   remove(task: Task): void {
@@ -40,7 +43,6 @@ export class Roster {
     if (link?.value !== task) return;
     link.leave();
     this.#slots[at] = undefined;
-    this.size--;
     if (this.size === 0 && this.#slots.length > LEAST) this.#slots = empty(LEAST);
   }
 

@@ -41,13 +41,13 @@ class Watched {
   }
 
   add(watch: Watch): Link<Watch> {
-    if (this.#all.isEmpty) this.#signal.addEventListener('abort', this.#onAbort, { once: true });
+    if (this.#all.size === 0) this.#signal.addEventListener('abort', this.#onAbort, { once: true });
     return this.#all.add(watch);
   }
 
   remove(link: Link<Watch>): void {
     link.leave();
-    if (this.#all.isEmpty) this.#signal.removeEventListener('abort', this.#onAbort);
+    if (this.#all.size === 0) this.#signal.removeEventListener('abort', this.#onAbort);
   }
 }
 

@@ -10,6 +10,7 @@
 //   for it again nobody else is let in;
 // - a call inside a call for which no place can ever become free is refused, not left waiting.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Link } from '../ring.js';
 import type { Limiter } from './limiter.js';
 
 /** A pool, whose workers' places tasks lend. */
@@ -27,6 +28,8 @@ export class Stay {
   /** Who came first has the lower one. */
   readonly number = ++stays;
   readonly limiter: Limiter | undefined;
+  /** With its limiter, or in the line before it. @internal */
+  place: Link<Stay> | undefined;
   readonly #places: Places | undefined;
   /** The task that waits for the function that has called this one. */
   #outer: Stay | undefined;

@@ -6,7 +6,6 @@ import { ANSWERS, type Answer, Errand, type ToPool, type ToWorker } from '../cha
 import { callParts, Link } from '../channel/link.js';
 import type { Outgoing, Packed } from '../channel/marks.js';
 import { unpack } from '../channel/unpack.js';
-import { clock } from '../clock.js';
 import { flags } from '../task/flags.js';
 import { terminate } from '../terminate.js';
 import { workerDepth } from '../worker/current.js';
@@ -26,8 +25,6 @@ export class ThreadHand implements Hand {
   busyMs = 0;
   /** For how long (ms) it has not taken a task that it ought to. */
   late = 0;
-  /** When it was woken last (ms). */
-  calledAt = 0;
   #calls = 0;
   /** Of its being alive, when it was last looked after. */
   #signs = 0;
@@ -155,7 +152,6 @@ export class ThreadHand implements Hand {
     const was = this.seat.call(Doing.called);
     if (was === undefined) return false;
     this.#calls++;
-    this.calledAt = clock();
     if (was === Doing.asleep) this.seat.wake();
     else this.post([Errand.look]);
     return true;

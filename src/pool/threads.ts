@@ -1,8 +1,7 @@
 // The threads of a pool, which take tasks themselves from a board in shared memory: see decisions/0010.
-import { Board } from '../channel/board.js';
+import { Board, Doing } from '../channel/board.js';
 import { write } from '../channel/codec.js';
 import type { Outgoing } from '../channel/marks.js';
-import { clock } from '../clock.js';
 import { ThreadDiedError } from '../errors.js';
 import { startTimer } from '../timer.js';
 import type { Boss } from './hand.js';
@@ -12,11 +11,6 @@ import { ThreadHand } from './thread-hand.js';
 
 /** How often (ms) somebody who ought to take a task is looked after. */
 const LATE = 10;
-/**
- * To wake somebody takes this thread 5 to 20 µs, more than all the rest of a call: one who is idle again so soon (ms) has had next to
- * nothing to do, and is woken for all that there is at the end of this turn.
- */
-const SOON = 0.1;
 /** ms after which one who is wanted, and does not come, is ended. */
 const STUCK = 1000;
 
@@ -26,7 +20,12 @@ export class Threads implements Kind {
   readonly #board = new Board();
   #boss: Boss | undefined;
   #watching: NodeJS.Timeout | undefined;
+  /** Is somebody to be woken at the end of this turn? */
   #isCalling = false;
+  /** Tasks that were put there since that was decided. */
+  #puts = 0;
+  /** Did the last such turn put more than one there? */
+  #isBusy = false;
   stuck = 0;
 
   start(boss: Boss, index: number, isSpare: boolean, now: number): void {
@@ -72,29 +71,30 @@ export class Threads implements Kind {
     return this.soon(() => this.hands.some((hand) => hand.give(task, message, outgoing)));
   }
 
-  /** Wakes the first one who is idle: the same ones work on, and the others can be ended. */
+  /**
+   * Wakes the first one who is idle: the same ones work on, and the others can be ended. To wake somebody takes this thread 5 to 20 µs,
+   * more than all the rest of a call; so where there is more to come in this turn, it is done once, at its end. One that only sleeps
+   * looks at the board by itself within milliseconds, should this turn have no end.
+   */
   #call(): void {
+    this.#puts++;
+    if (this.#isCalling) return;
     for (const hand of this.hands) {
       if (!hand.isIdle) continue;
-      if (clock() - hand.calledAt < SOON) {
-        this.#callLater();
+      if (hand.seat.doing === Doing.asleep && (this.#isBusy || this.#boss?.isWaitedFor() === true)) {
+        this.#puts = 1;
+        this.#isCalling = true;
+        setImmediate(this.#callAll);
         return;
       }
       if (hand.call()) return;
     }
   }
 
-  #callLater(): void {
-    if (this.#isCalling) return;
-    this.#isCalling = true;
-    // Where nobody is at work there is most likely nothing to come in this turn.
-    if (this.#idle === this.hands.length) process.nextTick(this.#callAll);
-    else setImmediate(this.#callAll);
-  }
-
   readonly #callAll = (): void => {
     if (!this.#isCalling) return;
     this.#isCalling = false;
+    this.#isBusy = this.#puts > 1;
     let count = this.#board.waiting;
     for (const hand of this.hands) if (count > 0 && hand.call()) count--;
   };

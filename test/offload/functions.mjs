@@ -29,6 +29,14 @@ export function untilFree(words, at = 0, value = undefined) {
 }
 
 /** A sync loop that looks; tells by a word that it runs, and by the next one that it has ended. */
+let marked;
+export const keepsWords = (memory) => {
+  marked = new Int32Array(memory);
+};
+export function marks(at) {
+  Atomics.store(marked, at, 1);
+  Atomics.notify(marked, at);
+}
 export function untilCancelled(words) {
   const shared = new Int32Array(words);
   Atomics.store(shared, 0, 1);

@@ -62,6 +62,25 @@ test('an idle worker takes the next task, whoever is slow', limit, async (scope)
   await blocked;
 });
 
+// Workers are woken at the end of the host's turn where more than one task is about: a turn that waits for them would have no end.
+test('what a host has called begins although it blocks then', limit, async (scope) => {
+  const pool = poolFor(scope, { size: 1 });
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  // Its worker sleeps, or it is back in its event loop.
+  for (const pause of [0, 30, 0, 30]) {
+    const { memory } = words();
+    const seen = new Int32Array(memory);
+    await pool.run(f.keepsWords, memory);
+    const both = [0, 1].map((at) => {
+      const call = pool.run(f.marks, at);
+      assert.notEqual(Atomics.wait(seen, at, 0, 20_000), 'timed-out', `call ${at}, after ${pause} ms`);
+      Atomics.wait(never, 0, 0, pause);
+      return call;
+    });
+    await Promise.all(both);
+  }
+});
+
 test('large tasks and small ones side by side', limit, async (scope) => {
   const pool = poolFor(scope, { size: 2 });
   const big = 'x'.repeat(50_000);
