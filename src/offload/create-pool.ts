@@ -27,7 +27,7 @@ export interface WorkerPool extends PoolCalls, CrewCalls, AsyncDisposable {
   destroy(reason?: unknown): Promise<void>;
 }
 
-type Check = readonly [least: number, expected: string];
+type Check = readonly [least: number, expected: string, most?: number];
 
 const CHECKS: Record<Exclude<keyof PoolOptions, 'kind'>, Check> = {
   size: [1, 'a whole number from 1 on'],
@@ -35,6 +35,7 @@ const CHECKS: Record<Exclude<keyof PoolOptions, 'kind'>, Check> = {
   idleTimeout: [0, 'a number of milliseconds from 0 on'],
   queue: [0, 'a whole number from 0 on'],
   memory: [1, 'a number of megabytes from 1 on'],
+  nice: [0, 'a whole number from 0 to 19', 19],
 };
 
 function check(options: PoolOptions): void {
@@ -54,10 +55,10 @@ function check(options: PoolOptions): void {
         `createPool() has no option "${key}"; it takes { kind, ${Object.keys(CHECKS).join(', ')} }.`,
       );
     }
-    const [least, expected] = known;
+    const [least, expected, most = Number.POSITIVE_INFINITY] = known;
     const whole =
       !expected.includes('whole') || value === Number.POSITIVE_INFINITY || Number.isInteger(value);
-    if (value !== undefined && !(typeof value === 'number' && value >= least && whole)) {
+    if (value !== undefined && !(typeof value === 'number' && value >= least && value <= most && whole)) {
       throw new InvalidArgumentError(`createPool()'s ${key} is ${expected}, not ${describe(value)}.`);
     }
   }

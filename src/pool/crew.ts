@@ -4,7 +4,7 @@ import type { Incoming } from '../channel/marks.js';
 import { clock } from '../clock.js';
 import { targetOf } from '../task/target.js';
 import { startTimer } from '../timer.js';
-import type { Boss, Death, Hand } from './hand.js';
+import type { Boss, Death, Hand, Limits } from './hand.js';
 import type { Kind } from './kind.js';
 import type { WorkerStats } from './stats.js';
 
@@ -16,7 +16,7 @@ export interface CrewOptions {
   readonly size: number;
   readonly minimum: number;
   readonly idleTimeout: number | undefined;
-  readonly memory: number | undefined;
+  readonly limits: Limits;
 }
 
 /** Who gives the workers their tasks. */
@@ -36,7 +36,7 @@ export class Crew {
   readonly size: number;
   readonly #minimum: number;
   readonly #idleTimeout: number;
-  readonly #memory: number | undefined;
+  readonly #limits: Limits;
   readonly #kind: Kind;
   readonly #foreman: Foreman;
   readonly #numbers = new WeakMap<object, number>();
@@ -53,11 +53,11 @@ export class Crew {
   #pruning: NodeJS.Timeout | undefined;
   #isOver = false;
 
-  constructor({ size, minimum, idleTimeout = IDLE, memory }: CrewOptions, kind: Kind, foreman: Foreman) {
+  constructor({ size, minimum, idleTimeout = IDLE, limits }: CrewOptions, kind: Kind, foreman: Foreman) {
     this.size = size;
     this.#minimum = minimum;
     this.#idleTimeout = idleTimeout;
-    this.#memory = memory;
+    this.#limits = limits;
     this.#kind = kind;
     this.#foreman = foreman;
   }
@@ -113,7 +113,7 @@ export class Crew {
     const boss: Boss = {
       incoming,
       definitions: this.#definitions,
-      memory: this.#memory,
+      limits: this.#limits,
       answered,
       heard,
       recalled,

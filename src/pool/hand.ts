@@ -9,12 +9,19 @@ import type { Incoming, Packed } from '../channel/marks.js';
 /** How a worker has ended. */
 export type Death = 'exit' | 'error' | 'memory' | 'signal' | 'given up';
 
+/** What a worker may take of the machine. */
+export interface Limits {
+  /** MB that its JavaScript may use. */
+  readonly memory: number | undefined;
+  /** How far it steps back for the rest of the machine. */
+  readonly nice: number;
+}
+
 /** What a worker is told to tell. */
 export interface Boss {
   readonly incoming: Incoming;
   readonly definitions: ReadonlyMap<number, unknown>;
-  /** MB that its JavaScript may use. */
-  readonly memory: number | undefined;
+  readonly limits: Limits;
   /** There are answers. */
   answered(): void;
   heard(hand: Hand, errand: Exclude<ToPool, typeof ANSWERS>): void;

@@ -63,6 +63,11 @@ export interface PoolOptions {
   readonly queue?: number | undefined;
   /** MB that the JavaScript of each worker may use, before it dies of it. Default: what the runtime allows. */
   readonly memory?: number | undefined;
+  /**
+   * How far the workers step back where processors are short, for this process's event loop and the rest of the machine: added to the
+   * nice value that setpriority(2) knows, 0 to 19. For threads on Linux only; elsewhere they have the priority of their process. Default: 0.
+   */
+  readonly nice?: number | undefined;
 }
 
 /** ms that a told task may go on, before its worker is ended. */
@@ -109,7 +114,10 @@ export class Pool {
   #drained: (() => void)[] = [];
 
   /** `residents` live on the one worker that it then has. */
-  constructor({ kind, size, minimum, idleTimeout, queue, memory }: PoolOptions = {}, residents?: Residents) {
+  constructor(
+    { kind, size, minimum, idleTimeout, queue, memory, nice = 0 }: PoolOptions = {},
+    residents?: Residents,
+  ) {
     this.#residents = residents;
     this.#kind = kind === 'process' ? new Processes() : new Threads();
     const byWire = kind === 'process';
@@ -125,7 +133,7 @@ export class Pool {
     });
     const most = size ?? defaultSize();
     this.#crew = new Crew(
-      { size: most, minimum: Math.min(minimum ?? 0, most), idleTimeout, memory },
+      { size: most, minimum: Math.min(minimum ?? 0, most), idleTimeout, limits: { memory, nice } },
       this.#kind,
       {
         incoming: this.#incoming,

@@ -76,7 +76,11 @@ export class ProcessHand implements Hand {
     this.idleSince = now;
     const { spawn } = require('node:child_process') as typeof import('node:child_process');
     const file = fileURLToPath(new URL('./pool-process.js', import.meta.url));
-    const args = [...processFlags(boss.memory), file, String(index), String(workerDepth() + 1)];
+    const args = [
+      ...processFlags(boss.limits.memory),
+      file,
+      ...[index, workerDepth() + 1, boss.limits.nice].map(String),
+    ];
     this.#child = spawn(process.execPath, args, {
       // What it prints goes where this process's goes, at once.
       stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe', 'pipe'],

@@ -11,6 +11,7 @@ import { terminate } from '../terminate.js';
 import { workerDepth } from '../worker/current.js';
 import type { Boss, Death, Hand } from './hand.js';
 import type { Task } from './task.js';
+import { keepThreadpool } from './threadpool.js';
 
 // Loaded by the first worker: it takes as long as half of this package.
 const require = createRequire(import.meta.url);
@@ -52,9 +53,11 @@ export class ThreadHand implements Hand {
     const errands = new MessageChannel();
     this.#errands = errands.port1;
     const execArgv = flags();
+    const { memory, nice } = boss.limits;
+    if (nice > 0) keepThreadpool();
     this.#worker = new Worker(new URL('./pool-worker.js', import.meta.url), {
       ...(execArgv && { execArgv }),
-      ...(boss.memory !== undefined && { resourceLimits: { maxOldGenerationSizeMb: boss.memory } }),
+      ...(memory !== undefined && { resourceLimits: { maxOldGenerationSizeMb: memory } }),
       name: `isthmus pool ${index}`,
       workerData: {
         board: board.memory,
@@ -62,6 +65,7 @@ export class ThreadHand implements Hand {
         worker: index,
         isSpare,
         depth: workerDepth() + 1,
+        nice,
         bulk: port2,
         errands: errands.port2,
         definitions: boss.definitions,

@@ -28,6 +28,8 @@ const SHARED = { thread: toThread as unknown as Source, process: toProcess as un
 
 /** Tasks that may wait for a pool that an adapter makes. */
 const QUEUE = 1000;
+/** How far its workers step back for the event loop: below normal, as `os.constants.priority` has it. */
+const NICE = 10;
 
 export type PoolChoice = WorkerPool | Omit<PoolOptions, 'kind'>;
 
@@ -96,7 +98,7 @@ export class Desk {
     let pool = this.#own.get(where);
     if (pool === undefined) {
       if (this.#isClosed) throw new PoolClosedError(`The ${where} pool of a server that was closed`);
-      pool = createPool({ queue: QUEUE, ...choice, kind: where });
+      pool = createPool({ queue: QUEUE, nice: NICE, ...choice, kind: where });
       this.#own.set(where, pool);
     }
     return sourceOf(pool);

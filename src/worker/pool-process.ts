@@ -4,10 +4,11 @@ import { Seat } from '../channel/board.js';
 import { Claims } from '../channel/claims.js';
 import { classAt, classOf, find } from '../task/load.js';
 import { setWorkerDepth } from './current.js';
+import { stepBack } from './nice.js';
 import { PipeWork } from './pipe-work.js';
 import { residence } from './residence.js';
 
-const [index, depth] = process.argv.slice(2).map(Number) as [number, number];
+const [index, depth, nice] = process.argv.slice(2).map(Number) as [number, number, number];
 // The program's own arguments are none of a worker's.
 process.argv.length = 2;
 process.title = `isthmus pool ${index}`;
@@ -18,6 +19,7 @@ const seat = new Seat(index);
 const claims = new Claims();
 const { port1, port2 } = new MessageChannel();
 setWorkerDepth(depth);
+stepBack(nice);
 new PipeWork(seat, claims, port1, residence({ load: find, classAt, classOf }));
 
 // Last, for it takes a while; no task begins before this file has been run to its end.

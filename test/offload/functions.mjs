@@ -1,6 +1,8 @@
 // What the tests of this room run on a pool's threads, beside the functions of test/thread.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { getPriority } from 'node:os';
 import { setTimeout as later } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
 import {
@@ -288,3 +290,13 @@ export const noFunction = () => 5;
 export const failsToMake = () => {
   throw new RangeError('cannot make it');
 };
+
+/** The priority of this thread, and those of all of its process's, once the runtime's threadpool is there. */
+export async function niceOf() {
+  await readFile(import.meta.filename);
+  const all = readdirSync('/proc/self/task').map((id) => {
+    const stat = readFileSync(`/proc/self/task/${id}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
+  });
+  return { nice: getPriority(), all };
+}

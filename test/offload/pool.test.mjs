@@ -397,6 +397,34 @@ test('what throws at whoever looks at it costs no worker', limit, async (scope) 
   assert.equal(runInThread(t.add, 1, 2), 3);
 });
 
+const isLinux = process.platform === 'linux';
+test('workers step back, and nobody else does', {
+  ...limit,
+  skip: !isLinux && 'only on Linux has a thread a priority',
+}, async () => {
+  // On its own, for some lines do not need the runtime's threadpool before that.
+  const script = `
+    import { getPriority } from 'node:os';
+    import { createPool } from ${JSON.stringify(import.meta.resolve('isthmus'))};
+    import { niceOf } from ${JSON.stringify(import.meta.resolve('./functions.mjs'))};
+    const before = { own: getPriority() };
+    for (const kind of ['thread', 'process']) {
+      const pool = createPool({ kind, size: 1, nice: 7 });
+      before[kind] = await pool.run(niceOf);
+      await pool.close();
+    }
+    console.log(JSON.stringify({ ...before, after: getPriority() }));`;
+  const { code, stdout, stderr } = await node([scriptFile(script)]);
+  assert.equal(code, 0, stderr);
+  const { own, thread, process: child, after } = JSON.parse(stdout);
+  assert.deepEqual([thread.nice, child.nice, after], [own + 7, own + 7, own]);
+  assert.deepEqual(
+    thread.all.filter((nice) => nice !== own),
+    [own + 7],
+    'of all threads of this process',
+  );
+});
+
 test('close and warm check what they are given', limit, async (scope) => {
   const pool = poolFor(scope, { size: 1 });
   for (const bad of [null, { zz: 1 }, { timeout: -1 }, { timeout: 'a' }]) {
@@ -415,6 +443,9 @@ test('createPool checks its options', () => {
     { queue: -1 },
     { idleTimeout: '5' },
     { sizes: 5 },
+    { nice: -1 },
+    { nice: 20 },
+    { nice: 0.5 },
   ]) {
     assert.throws(() => createPool(options), InvalidArgumentError, JSON.stringify(options));
   }
