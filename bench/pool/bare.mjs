@@ -32,6 +32,7 @@ function crew(size, hire) {
       chosen.post([id, name, a, b], transfer);
     });
   return {
+    ask,
     add: (a, b) => ask('add', a, b),
     echo: (bytes) => ask('echo', bytes),
     move: (bytes) => ask('move', bytes, undefined, [bytes.buffer]),
@@ -39,9 +40,9 @@ function crew(size, hire) {
 }
 
 /** postMessage and 'message' events, both ways. */
-export const posting = (size) =>
+export const posting = (size, file = here('bare-worker.mjs')) =>
   crew(size, (done) => {
-    const worker = new Worker(here('bare-worker.mjs'));
+    const worker = new Worker(file);
     worker.on('message', done);
     return (message, transfer) => worker.postMessage(message, transfer);
   });

@@ -43,12 +43,30 @@ const servers = {
   },
   'bare, 1 worker': (app) => withPair(app, posting(1)),
   'bare, 2 workers': (app) => withPair(app, posting(2)),
+  'bare, the request': withRequests,
 };
 
 /** What is posted is the number alone. */
 function withPair(app, pair) {
   app.get('/ping', async () => ({ pong: true }));
   app.get('/add/:x', async ({ params }) => ({ value: await pair.add(Number(params.x), 1) }));
+}
+
+/** What is posted is what the handler takes, as isthmus gives it to it. */
+function withRequests(app) {
+  const pair = posting(1, new URL('bare-worker.mjs', import.meta.url));
+  app.get('/ping', async () => ({ pong: true }));
+  app.get('/add/:x', ({ id, method, url, ip, params, query, headers }) =>
+    pair.ask('add', {
+      id,
+      method,
+      url,
+      ip,
+      params: { ...params },
+      query: { ...query },
+      headers: { ...headers },
+    }),
+  );
 }
 
 /** Plain node:http, for run() alone. */

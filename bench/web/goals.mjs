@@ -2,7 +2,7 @@
 import { ours } from '../run/libraries.mjs';
 import { outcome } from '../run/race.mjs';
 import { median } from '../run/stats.mjs';
-import { bare, everyone, GOAL_CLIENTS, python, rivals, running } from './cases.mjs';
+import { bare, bareRequest, everyone, GOAL_CLIENTS, python, rivals, running } from './cases.mjs';
 
 /** The same rounds, looked at for the endpoint that was hammered, before anybody asked for /ping. */
 export const ownOf = ({ rounds, skipped }) =>
@@ -61,9 +61,12 @@ function cpuGoals(cpu) {
 
 function addGoal(add) {
   const times = Math.max(...bare.map((pair) => 1 / speed(add, pair, itself)));
+  const ofRequest = 1 / speed(add, bareRequest, itself);
   return {
     title: 'an addition, in times of the same route with bare postMessage: at most 1.3x',
-    measured: Number.isNaN(times) ? undefined : `${times.toFixed(2)}x`,
+    measured: Number.isNaN(times)
+      ? undefined
+      : `${times.toFixed(2)}x; where the request itself is posted, and not one number of it: ${ofRequest.toFixed(2)}x`,
     met: times <= 1.3,
   };
 }
