@@ -6,7 +6,7 @@ export const bare = ['bare, 1 worker', 'bare, 2 workers'];
 /** The same of one worker, but for what is posted: all that the handler is given. */
 export const bareRequest = 'bare, the request';
 const peers = ['piscina', python.threads, python.processes];
-export const ourProcesses = 'isthmus, processes';
+const ourProcesses = 'isthmus, processes';
 
 /** Everyone, in the order of the plot; the last one is a landmark. */
 export const everyone = [ours, ourProcesses, ...peers, ...bare, bareRequest, 'naive'];

@@ -3,8 +3,8 @@ import type { AsyncSource } from '../async-source.js';
 import { LIMITED, Mode } from '../channel/errands.js';
 import { IsthmusError } from '../errors.js';
 import type { Pool } from '../pool/pool.js';
-import type { Task } from '../pool/task.js';
-import type { Caller, Prepared } from '../prepare.js';
+import type { Task, TaskOptions } from '../pool/task.js';
+import type { Prepared } from '../prepare.js';
 import type { Address } from '../task/address.js';
 import { checkTarget, keyOf, sourceKeyOf, throughKeyOf } from '../task/target.js';
 import { Feed } from './feed.js';
@@ -95,44 +95,53 @@ function call(
 ): Promise<unknown> {
   try {
     const pool = poolOf();
-    const number = define(pool, name, fn, options);
-    const what = nameOf(name, fn, options);
-    if (!isTraced()) return pool.run(number, what, args, options);
-    return traced(what, (trace) => pool.run(number, what, args, { ...options, trace }));
+    return start(pool, define(pool, name, fn, options), nameOf(name, fn, options), args, options);
   } catch (error) {
     return rejected(error, caller);
   }
+}
+
+/** The same with what can be done once done once; the options were checked. */
+export function preparedOn(
+  { pool: poolOf, call: name }: Desk,
+  fn: unknown,
+  options: OffloadOptions,
+): Prepared {
+  const what = nameOf(name, fn, options);
+  let number: number | undefined;
+  const prepared: Prepared = (caller, args, transfer) => {
+    try {
+      const pool = poolOf();
+      number ??= define(pool, name, fn, options);
+      const own = transfer === undefined ? options : { ...options, transfer };
+      return start(pool, number, what, args, own, LIMITED, (task) =>
+        caller.began((reason) => pool.giveUp(task, reason)),
+      );
+    } catch (error) {
+      return rejected(error, prepared);
+    }
+  };
+  return prepared;
+}
+
+function start(
+  pool: Pool,
+  number: number,
+  what: string,
+  args: readonly unknown[],
+  options: OffloadOptions | undefined,
+  limited = 0,
+  onTask?: (task: Task) => void,
+): Promise<unknown> {
+  const run = (all: TaskOptions | undefined): Promise<unknown> =>
+    pool.run(number, what, args, all, Mode.call | limited, undefined, onTask);
+  return isTraced() ? traced(what, (trace) => run({ ...options, trace })) : run(options);
 }
 
 function rejected(error: unknown, caller: AnyFunction): Promise<never> {
   // From here on the stack would be of this house alone.
   if (error instanceof IsthmusError) Error.captureStackTrace(error, caller);
   return Promise.reject(error);
-}
-
-/** The same with what can be done once done once; the options were checked. */
-export function preparedOn(desk: Desk, fn: unknown, options: OffloadOptions): Prepared {
-  const what = nameOf(desk.call, fn, options);
-  let number: number | undefined;
-  const prepared = (
-    caller: Caller,
-    args: readonly unknown[],
-    transfer: OffloadOptions['transfer'],
-  ): Promise<unknown> => {
-    try {
-      const pool = desk.pool();
-      number ??= define(pool, desk.call, fn, options);
-      const known = number;
-      const own = transfer === undefined ? options : { ...options, transfer };
-      const began = (task: Task): void => caller.began((reason) => pool.giveUp(task, reason));
-      const mode = Mode.call | LIMITED;
-      if (!isTraced()) return pool.run(known, what, args, own, mode, undefined, began);
-      return traced(what, (trace) => pool.run(known, what, args, { ...own, trace }, mode, undefined, began));
-    } catch (error) {
-      return rejected(error, prepared);
-    }
-  };
-  return prepared;
 }
 
 /** The calls with these options, which were checked; the pool is made when the first of them needs it. */

@@ -17,10 +17,25 @@ const CONCURRENCY = 16;
 type Inputs = Iterable<unknown> | AsyncIterable<unknown>;
 type Run = (input: unknown, more: { signal: AbortSignal }) => Promise<unknown>;
 
-interface Outcome {
-  readonly at: number;
-  readonly ok: boolean;
-  readonly value: unknown;
+/** The work on one input. */
+class Running {
+  /** Settles with this one, when it has its outcome. */
+  readonly end: Promise<Running>;
+  ok = false;
+  value: unknown;
+
+  constructor(work: Promise<unknown>) {
+    this.end = work.then(
+      (value) => this.#over(true, value),
+      (error: unknown) => this.#over(false, error),
+    );
+  }
+
+  #over(ok: boolean, value: unknown): Running {
+    this.ok = ok;
+    this.value = value;
+    return this;
+  }
 }
 
 function check(call: string, inputs: Inputs, options: MapOptions): void {
@@ -70,33 +85,25 @@ async function* results(
       ? (inputs as AsyncIterable<unknown>)[Symbol.asyncIterator]()
       : (inputs as Iterable<unknown>)[Symbol.iterator]()
   ) as AsyncIterator<unknown> | Iterator<unknown>;
-  const running = new Map<number, Promise<Outcome>>();
-  let begun = 0;
+  const running: Running[] = [];
   let done = 0;
   let isRead = false;
   try {
     for (;;) {
-      while (!isRead && running.size < concurrency) {
+      while (!isRead && running.length < concurrency) {
         const next = await source.next();
         if (next.done === true) isRead = true;
         else {
-          const at = begun++;
-          running.set(
-            at,
-            run(await next.value, { signal }).then(
-              (value) => ({ at, ok: true, value }),
-              (value: unknown) => ({ at, ok: false, value }),
-            ),
-          );
+          running.push(new Running(run(await next.value, { signal })));
         }
       }
-      if (running.size === 0) return;
-      const [first] = running.values();
-      const outcome = (await (ordered ? first : Promise.race(running.values()))) as Outcome;
-      running.delete(outcome.at);
-      if (!outcome.ok) throw outcome.value;
+      const [first] = running;
+      if (first === undefined) return;
+      const next = ordered ? await first.end : await Promise.race(running.map(({ end }) => end));
+      running.splice(running.indexOf(next), 1);
+      if (!next.ok) throw next.value;
       onProgress?.(++done, of);
-      yield outcome.value;
+      yield next.value;
     }
   } finally {
     abort.abort();

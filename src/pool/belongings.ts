@@ -1,4 +1,5 @@
 // What of tasks' arguments stays with their caller: functions, signals, sources, and faces of what lives on the pool's one worker.
+import { setImmediate } from 'node:timers';
 import { Errand } from '../channel/errands.js';
 import type { Outgoing } from '../channel/marks.js';
 import { pack, packedOf } from '../channel/pack.js';

@@ -109,16 +109,10 @@ export class Crew {
   }
 
   #start(isSpare: boolean): void {
-    const { incoming, answered, heard, recalled, isShort, isWaitedFor } = this.#foreman;
     const boss: Boss = {
-      incoming,
+      ...this.#foreman,
       definitions: this.#definitions,
       limits: this.#limits,
-      answered,
-      heard,
-      recalled,
-      isShort,
-      isWaitedFor,
       died: (hand, death, why, cause) => this.#died(hand, death, why, cause),
     };
     this.#kind.start(boss, ++this.#started, isSpare, clock());

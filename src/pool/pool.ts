@@ -8,6 +8,7 @@
 //   lend theirs, so that such tasks can always begin, and before all others; if that takes too many workers, they are refused;
 // - a task that was given up occupies its worker until the work has ended, or the worker was ended for it;
 // - the process stays alive while a task is pending, and no longer.
+import { setImmediate } from 'node:timers';
 import { Errand, LIMITED, Mode } from '../channel/errands.js';
 import { isObject } from '../channel/faceable.js';
 import type { Incoming, Outgoing } from '../channel/marks.js';
@@ -207,7 +208,8 @@ export class Pool {
       if (stay === undefined) this.#enter(task);
       else if (!stay.enter(() => this.#enter(task))) this.#settle(task, false, deadlock(task));
       // What it is given is not looked through before it goes, and then this context may be over.
-      if (task.stage <= Stage.queued && args.some(isObject)) task.origin ??= originOf();
+      if (task.stage <= Stage.queued && (task.context !== undefined || args.some(isObject)))
+        task.origin ??= originOf();
       // Not before the worker has it, for it takes as long.
       task.caller = this.#frames.of(task.queuedAt);
     });
@@ -580,7 +582,10 @@ export class Pool {
   /** Rejects every task that is not settled, and ends the workers. */
   async destroy(reason?: unknown): Promise<void> {
     this.#closed = true;
-    for (const task of this.#tasks.all()) {
+    // First those that have not begun, for the end of another one could let them begin.
+    const all = this.#tasks.all();
+    const isWaiting = ({ stage }: Task): boolean => stage <= Stage.queued;
+    for (const task of [...all.filter(isWaiting), ...all.filter((task) => !isWaiting(task))]) {
       task.isCutOff = true;
       this.#traceUnanswered(task, this.#kind.holderOf(task));
       this.#settle(task, false, reason ?? new PoolClosedError(task.what));

@@ -7,5 +7,9 @@ let isKept = false;
 export function keepThreadpool(): void {
   if (isKept) return;
   isKept = true;
-  fs.access('.', () => {});
+  try {
+    fs.access('.', () => {});
+  } catch {
+    // The permission model may refuse it: then they have the priority that they get.
+  }
 }

@@ -1,4 +1,5 @@
 // The threads of a pool, which take tasks themselves from a board in shared memory: see decisions/0010.
+import { setImmediate } from 'node:timers';
 import { Board, Doing } from '../channel/board.js';
 import { write } from '../channel/codec.js';
 import type { Outgoing } from '../channel/marks.js';
@@ -74,21 +75,29 @@ export class Threads implements Kind {
   /**
    * Wakes the first one who is idle: the same ones work on, and the others can be ended. To wake somebody takes this thread 5 to 20 µs,
    * more than all the rest of a call; so where there is more to come in this turn, it is done once, at its end. One that only sleeps
-   * looks at the board by itself within milliseconds, should this turn have no end.
+   * looks at the board by itself within milliseconds, should this turn have no end: there is one for each task that waits there, or
+   * whoever is in its event loop is called at once.
    */
   #call(): void {
     this.#puts++;
-    if (this.#isCalling) return;
+    let sleepers = 0;
+    let looping: ThreadHand | undefined;
     for (const hand of this.hands) {
-      if (!hand.isIdle) continue;
-      if (hand.seat.doing === Doing.asleep && (this.#isBusy || this.#boss?.isWaitedFor() === true)) {
-        this.#puts = 1;
-        this.#isCalling = true;
-        setImmediate(this.#callAll);
-        return;
-      }
-      if (hand.call()) return;
+      const { doing } = hand.seat;
+      if (doing === Doing.asleep) sleepers++;
+      else if (doing === Doing.looping) looping ??= hand;
     }
+    const mayWait = sleepers > 0 && (this.#isBusy || this.#boss?.isWaitedFor() === true);
+    if (!mayWait) {
+      for (const hand of this.hands) if (hand.call()) return;
+      return;
+    }
+    if (!this.#isCalling) {
+      this.#isCalling = true;
+      this.#puts = 1;
+      setImmediate(this.#callAll);
+    }
+    if (this.#board.waiting > sleepers) looping?.call();
   }
 
   readonly #callAll = (): void => {

@@ -33,12 +33,13 @@ export function checkTarget(call: string, fn: unknown): void {
 export function keyOf(call: string, fn: unknown): object {
   checkTarget(call, fn);
   if (typeof fn === 'function') return fn;
-  const { module, name } = fn as Partial<Record<keyof Address, unknown>>;
-  const isText = typeof module === 'string' && typeof name === 'string';
+  const { module, name, at } = fn as Partial<Record<keyof Address, unknown>>;
+  const isText = typeof module === 'string' && typeof name === 'string' && at === undefined;
   const given = isText ? written.get(`${module} ${name}`) : undefined;
   if (given !== undefined) return given;
   const address = checkAddress(fn);
-  const text = `${address.module} ${address.name}`;
+  const { line, column, hash } = address.at ?? {};
+  const text = `${address.module} ${address.name}${hash ? ` ${line}:${column} ${hash}` : ''}`;
   const same = written.get(text) ?? address;
   written.set(text, same);
   if (isText) written.set(`${module} ${name}`, same);

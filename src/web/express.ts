@@ -85,7 +85,7 @@ export function blocking<Taken = BlockingRequest>(
       flight.end();
       // Nobody is there to be answered.
       if (flight.isGone) return;
-      if (isBusy(error)) response.setHeader('retry-after', RETRY_AFTER);
+      if (isBusy(error) && !response.headersSent) response.setHeader('retry-after', RETRY_AFTER);
       // next() takes other values for something else than an error.
       next(
         error instanceof Error ? error : new Error('The handler threw what is no error.', { cause: error }),

@@ -75,8 +75,8 @@ export class Flight implements Caller {
 
   leave(): void {
     this.isGone = true;
-    this.end();
     this.abort(new DOMException('The request is over: its client has gone, or was answered.', 'AbortError'));
+    this.end();
   }
 
   abort(reason: unknown): void {
@@ -90,6 +90,8 @@ export class Flight implements Caller {
   /** The work is done. What it gave may yet have to be sent: that takes as long as the client takes to read it. */
   end(): void {
     this.#isOver = true;
+    // It holds on to all that was sent, and a client may take its time to read the answer.
+    this.#giveUp = undefined;
     if (this.#response === undefined) this.#forget();
   }
 

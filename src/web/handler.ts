@@ -1,4 +1,6 @@
 // What can be known of a handler before it is called.
+import { isAbsolute } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type Address, explain, InvalidArgumentError } from '../index.js';
 import { describe } from './check.js';
 import type { Where } from './options.js';
@@ -18,7 +20,8 @@ export function isGenerator(fn: AnyFunction): boolean {
 /** The same of an address. What leads nowhere is none: the worker says so, with what is to be said of it. */
 export async function isGeneratorAt({ module, name }: Address): Promise<boolean> {
   try {
-    const namespace = (await import(module)) as Record<string, unknown> & {
+    const specifier = isAbsolute(module) ? pathToFileURL(module).href : module;
+    const namespace = (await import(specifier)) as Record<string, unknown> & {
       default?: Record<string, unknown>;
     };
     const found = namespace[name] ?? namespace.default?.[name];

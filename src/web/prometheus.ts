@@ -82,6 +82,7 @@ export function addMetrics<Registry>(
   expect(call, 'client', client ?? null, isClient, "the package: import client from 'prom-client'");
   checkSources(call, sources);
   expect(call, 'registers', registers, Array.isArray(registers), 'an array of registries');
+  const now = oncePerTurn(() => healthOf(sources));
   for (const family of FAMILIES) {
     const config = {
       name: nameOf(family),
@@ -94,7 +95,7 @@ export function addMetrics<Registry>(
         ...config,
         collect() {
           this.reset();
-          for (const [labels, value] of family.samples(healthOf(sources))) this.set(labels, value);
+          for (const [labels, value] of family.samples(now())) this.set(labels, value);
         },
       });
     } else {
@@ -102,9 +103,23 @@ export function addMetrics<Registry>(
         ...config,
         collect() {
           this.reset();
-          for (const [labels, value] of family.samples(healthOf(sources))) this.inc(labels, value);
+          for (const [labels, value] of family.samples(now())) this.inc(labels, value);
         },
       });
     }
   }
+}
+
+/** Each family is asked for by itself, and all of them one after another. */
+function oncePerTurn<T>(look: () => T): () => T {
+  let seen: { readonly value: T } | undefined;
+  return () => {
+    if (seen === undefined) {
+      seen = { value: look() };
+      queueMicrotask(() => {
+        seen = undefined;
+      });
+    }
+    return seen.value;
+  };
 }

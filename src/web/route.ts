@@ -50,19 +50,14 @@ export class Route {
   }
 
   /** Runs the handler for one request. The flight goes on only where a stream is given. */
-  async run(
+  run(
     desk: Desk,
     flight: Flight,
     id: string,
     args: readonly unknown[],
     transfer?: OffloadOptions['transfer'],
   ): Promise<Outcome> {
-    try {
-      return await requestId.run(id, () => this.#work(desk, flight, args, transfer));
-    } catch (error) {
-      flight.end();
-      throw error;
-    }
+    return requestId.run(id, () => this.#work(desk, flight, args, transfer));
   }
 
   async #work(

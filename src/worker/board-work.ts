@@ -113,7 +113,8 @@ export class BoardWork implements Place {
       seat.doing = Doing.asleep;
       if (board.asks) this.over();
       if (!board.offers(seat.worker) && !this.#looks.pay(() => seat.look(Doing.asleep))) this.#sleep();
-      if (!board.offers(seat.worker) && seat.loop()) break;
+      // Whoever has put something there may have seen it asleep still, and then does not call it at once.
+      if (!board.offers(seat.worker) && seat.loop() && !board.offers(seat.worker)) break;
     }
     this.#work.rest();
     if (this.#work.isFree && this.#inARow > IN_A_ROW) this.takeLater();

@@ -9,7 +9,7 @@ export function stepBack(nice: number): void {
   if (nice === 0) return;
   const { getPriority, setPriority } = builtin('node:os') as typeof import('node:os');
   try {
-    // Relative to what this process was started with, for nobody may step forward.
+    // Relative to what whoever has started it has, for nobody may step forward.
     setPriority(Math.min(MOST, getPriority() + nice));
   } catch {}
 }

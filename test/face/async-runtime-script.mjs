@@ -1,19 +1,10 @@
 // One program for every runtime; prints one JSON line for each thing that it tries, as it tries it.
 import { asyncFace } from '../../dist/index.js';
+import { say } from '../thread/say.mjs';
 
 const module = new URL('async-runtime-store.mjs', import.meta.url).href;
 const direct = await import('./async-runtime-store.mjs');
 const make = asyncFace.with({ timeout: 15_000 });
-
-async function say(name, work) {
-  let outcome;
-  try {
-    outcome = { value: await work() };
-  } catch (error) {
-    outcome = { code: error?.code ?? String(error) };
-  }
-  console.log(JSON.stringify({ name, ...outcome }));
-}
 
 const store = await make({ module, name: 'Store' }, 'app.db');
 await say('a class', async () => (await make(direct.Store, 'x')).name);

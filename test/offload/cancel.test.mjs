@@ -27,7 +27,9 @@ test('work that listens to its signal is told the reason, and its worker goes on
   const pool = poolFor(scope, { size: 1 });
   const shared = words();
   const abort = new AbortController();
-  const running = outcome(pool.with({ signal: abort.signal }).run(f.untilSignal, shared.memory));
+  const running = outcome(
+    pool.with({ signal: abort.signal, grace: 30_000 }).run(f.untilSignal, shared.memory),
+  );
   await shared.reaches(0);
   const reason = new Error('enough');
   abort.abort(reason);

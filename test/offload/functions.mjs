@@ -30,15 +30,28 @@ export function untilFree(words, at = 0, value = undefined) {
   return value;
 }
 
-/** A sync loop that looks; tells by a word that it runs, and by the next one that it has ended. */
+/** Words of its worker's own, so that what is sent afterwards is small. */
 let marked;
 export const keepsWords = (memory) => {
   marked = new Int32Array(memory);
 };
+/** The same for each of so many workers: none goes on before all have come. */
+export function allKeepWords(memory, count) {
+  keepsWords(memory);
+  Atomics.add(marked, 2, 1);
+  Atomics.notify(marked, 2);
+  for (let come = 1; come < count; come = Atomics.load(marked, 2)) Atomics.wait(marked, 2, come, 1000);
+}
+export function meets(own, other) {
+  marks(own);
+  while (Atomics.load(marked, other) === 0) Atomics.wait(marked, other, 0, 1000);
+}
 export function marks(at) {
   Atomics.store(marked, at, 1);
   Atomics.notify(marked, at);
 }
+
+/** A sync loop that looks; tells by a word that it runs, and by the next one that it has ended. */
 export function untilCancelled(words) {
   const shared = new Int32Array(words);
   Atomics.store(shared, 0, 1);

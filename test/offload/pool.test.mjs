@@ -81,6 +81,42 @@ test('what a host has called begins although it blocks then', limit, async (scop
   }
 });
 
+test('two that wait for one another both begin, although their host blocks', limit, async (scope) => {
+  const pool = poolFor(scope, { size: 2 });
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  for (let round = 0; round < 10; round++) {
+    const { memory } = words();
+    const seen = new Int32Array(memory);
+    await Promise.all([1, 2].map(() => pool.run(f.allKeepWords, memory, 2)));
+    // After a turn in which several come, they are called at the end of the next ones too.
+    await Promise.all([1, 2, 3, 4].map((n) => pool.run(f.sum, n)));
+    // Both are back in their event loops, and then one sleeps.
+    Atomics.wait(never, 0, 0, 30);
+    await pool.run(f.sum, 1);
+    const both = [pool.run(f.meets, 0, 1), pool.run(f.meets, 1, 0)];
+    assert.notEqual(Atomics.wait(seen, 1, 0, 20_000), 'timed-out', `round ${round}`);
+    await Promise.all(both);
+  }
+});
+
+test('a program without setImmediate has its pool all the same', limit, async (scope) => {
+  const pool = poolFor(scope, { size: 1 });
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  const { setImmediate } = globalThis;
+  scope.after(() => Object.assign(globalThis, { setImmediate }));
+  globalThis.setImmediate = undefined;
+  for (let round = 0; round < 10; round++) {
+    const { memory } = words();
+    const seen = new Int32Array(memory);
+    await pool.run(f.keepsWords, memory);
+    const first = pool.run(f.marks, 0);
+    Atomics.wait(seen, 0, 0, 20_000);
+    // It has answered by then, and sleeps.
+    Atomics.wait(never, 0, 0, 0.3);
+    await Promise.all([first, pool.run(f.marks, 1)]);
+  }
+});
+
 test('large tasks and small ones side by side', limit, async (scope) => {
   const pool = poolFor(scope, { size: 2 });
   const big = 'x'.repeat(50_000);

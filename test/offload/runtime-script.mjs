@@ -1,5 +1,6 @@
 // One program for every runtime; prints one JSON line for each thing that it tries, as it tries it.
 import { createPool } from '../../dist/index.js';
+import { say } from '../thread/say.mjs';
 
 const module = new URL('../thread/runtime-functions.mjs', import.meta.url).href;
 const direct = await import('../thread/runtime-functions.mjs');
@@ -7,17 +8,6 @@ const at = (name) => ({ module, name });
 const kind = process.env.ISTHMUS_TEST_KIND ?? 'thread';
 const pool = createPool({ kind, size: 2 });
 const { run, each, map } = pool.with({ timeout: 15_000 });
-
-async function say(name, work) {
-  let outcome;
-  try {
-    outcome = { value: await work() };
-  } catch (error) {
-    const cause = error?.cause?.message;
-    outcome = { code: error?.code ?? String(error), ...(cause && { cause }) };
-  }
-  console.log(JSON.stringify({ name, ...outcome }));
-}
 
 async function listOf(source) {
   const list = [];

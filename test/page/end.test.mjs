@@ -80,8 +80,8 @@ test('a second Ctrl+C does not wait', options, async (scope) => {
   await put(address, '/load', { way: 'naive', job: 'hash', clients: 64 });
   await until(address, begun('naive'));
   const timer = setInterval(() => child.kill('SIGINT'), 100);
+  scope.after(() => clearInterval(timer));
   assert.equal(await exited, 130);
-  clearInterval(timer);
 });
 
 test('a signal to npm start alone is one to the program: no shell is between', options, async (scope) => {

@@ -76,7 +76,12 @@ export async function start(scope, ...args) {
 export async function look(scope, address, { path = '/?still', ...options } = {}) {
   const { chromium } = await import('playwright-core');
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-page-'));
-  const context = await chromium.launchPersistentContext(folder, {
+  let context;
+  scope.after(async () => {
+    await context?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  context = await chromium.launchPersistentContext(folder, {
     executablePath: browser,
     headless: true,
     chromiumSandbox: false,
@@ -91,10 +96,6 @@ export async function look(scope, address, { path = '/?still', ...options } = {}
     viewport: { width: 1280, height: 900 },
     ...options,
   });
-  scope.after(async () => {
-    await context.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
   const [page] = context.pages();
   // On busy processors things take their time; what is too long is said by the test's own limit.
   page.setDefaultTimeout(limit.timeout);
@@ -103,6 +104,14 @@ export async function look(scope, address, { path = '/?still', ...options } = {}
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
   page.on('request', (request) => asked.push(request.url()));
+  // What it has told, for some of that is there for a moment only.
+  await page.addInitScript(() => {
+    globalThis.allTold = [];
+    new MutationObserver(() => {
+      const told = document.getElementById('told')?.textContent;
+      if (told && globalThis.allTold.at(-1) !== told) globalThis.allTold.push(told);
+    }).observe(document, { subtree: true, childList: true, characterData: true });
+  });
   await page.goto(address + path);
   return { page, errors, asked };
 }

@@ -291,9 +291,7 @@ test('a change of way or work is announced, not only one of state', options, asy
 test('it starts by itself where nobody does anything; Stop ends it', options, async (scope) => {
   const { address } = await start(scope, '--port', '0');
   const { page, errors } = await look(scope, address, { path: '/' });
-  await page.waitForFunction(() =>
-    /^It starts by itself in/.test(document.getElementById('told').textContent),
-  );
+  await page.waitForFunction(() => globalThis.allTold.some((told) => /^It starts by itself in/.test(told)));
   await measured(page, 'naive');
   await page.click('#stop');
   await state(page, 'idle');

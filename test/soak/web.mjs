@@ -23,8 +23,12 @@ const { values } = parseArgs({
 });
 const seconds = Number(values.seconds);
 const seed = Number(values.seed);
+const names = values.load.split(',');
+if (!(seconds > 0)) throw new Error(`--seconds ${values.seconds} is no number of seconds`);
+if (!Number.isInteger(seed)) throw new Error(`--seed ${values.seed} is no whole number`);
+if (!names.every((name) => name in loads)) throw new Error(`--load is of ${Object.keys(loads).join(', ')}`);
 console.log(`seed ${seed}, ${seconds} s each`);
-for (const name of values.load.split(',')) {
+for (const name of names) {
   const began = performance.now();
   const say = () =>
     process.stderr.write(

@@ -8,7 +8,7 @@ import { createPool, Limiter } from 'isthmus';
 import { blocking } from 'isthmus/express';
 import { onCleanBase } from 'isthmus/http';
 import * as h from './handlers.mjs';
-import { ask, closed, dial, limit, post, until, words } from './kit.mjs';
+import { ask, closed, dial, limit, listen, post, until, words } from './kit.mjs';
 
 async function serve(scope, build, { clean = false } = {}) {
   const app = express();
@@ -19,13 +19,8 @@ async function serve(scope, build, { clean = false } = {}) {
     response.status(statusCode).json({ message, code, cause });
   });
   const server = createServer(clean ? onCleanBase(app) : app);
-  scope.after(async () => {
-    server.closeAllConnections();
-    server.close();
-    await pool.destroy();
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { port: server.address().port, pool, server };
+  scope.after(() => pool.destroy());
+  return { port: await listen(scope, server), pool, server };
 }
 
 test('a handler runs on a thread, with the data of its request', limit, async (scope) => {
@@ -142,8 +137,13 @@ test('the server’s own time limit cuts the connection, and the work is told', 
     app.get('/', blocking(h.untilCancelled, { pool, select }));
   });
   await ask(port, '/where');
-  server.setTimeout(200);
-  await assert.rejects(ask(port, '/'), { code: 'ECONNRESET' });
+  const connected = new Promise((resolve) => server.once('connection', resolve));
+  const answer = assert.rejects(ask(port, '/'), { code: 'ECONNRESET' });
+  const socket = await connected;
+  await shared.reaches(1);
+  // As server.setTimeout() does it, but not before the work has begun.
+  socket.setTimeout(1);
+  await answer;
   await shared.reaches(2);
 });
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { blocking } from 'isthmus/fastify';
 import * as h from './handlers.mjs';
-import { ask, closed, dial, limit, serve, until, words } from './kit.mjs';
+import { ask, closed, dial, limit, serve, stands, until, words } from './kit.mjs';
 
 for (const where of ['thread', 'process', 'loop']) {
   test(`generators are streamed: ${where}`, limit, async (scope) => {
@@ -62,12 +62,7 @@ test('a client that reads no further stops it, and one that leaves ends it', lim
   client.socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
   await until(() => client.said.length > 0);
   client.socket.pause();
-  // It goes on until the buffers on the way are full, and then it stands.
-  let before;
-  do {
-    before = shared.read(1);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  } while (shared.read(1) !== before);
+  await stands(() => shared.read(1));
   client.socket.destroy();
   await shared.reaches(2);
   assert.equal((await ask(app.port, '/where')).status, 200);

@@ -1,5 +1,4 @@
 // What the tests run in workers, as handlers.
-import { scryptSync } from 'node:crypto';
 import { inspect } from 'node:util';
 import { threadId } from 'node:worker_threads';
 import { canRun, checkCancelled, currentSignal, run, transfer } from 'isthmus';
@@ -12,7 +11,6 @@ export const lengthOf = ({ body }) => ({
   length: body?.length ?? 0,
   kind: body?.constructor?.name ?? typeof body,
 });
-export const hash = ({ params }) => scryptSync(params.pw, 'salt', 16, { N: 1024 }).toString('hex');
 export const ids = ({ id }) => [id, requestId.getStore()];
 export const later = async ({ params }) =>
   new Promise((resolve) => setTimeout(resolve, 1, { later: params }));

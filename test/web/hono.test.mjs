@@ -9,20 +9,15 @@ import { requestId } from 'hono/request-id';
 import { createPool } from 'isthmus';
 import { blocking } from 'isthmus/hono';
 import * as h from './hono-handlers.mjs';
-import { ask, closed, dial, limit, post, until, words } from './kit.mjs';
+import { ask, closed, dial, limit, listen, post, until, words } from './kit.mjs';
 
 async function serve(scope, build) {
   const app = new Hono();
   const pool = createPool({ size: 2, queue: 2 });
   build(app, pool);
   const server = createAdaptorServer({ fetch: app.fetch });
-  scope.after(async () => {
-    server.closeAllConnections();
-    server.close();
-    await pool.destroy();
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { app, port: server.address().port, pool };
+  scope.after(() => pool.destroy());
+  return { app, port: await listen(scope, server), pool };
 }
 
 test('a handler gets a standard request on a thread, and gives a standard response', limit, async (scope) => {

@@ -6,25 +6,17 @@ import { fileURLToPath } from 'node:url';
 import { canRun, run, turn } from 'isthmus';
 import { onCleanBase } from 'isthmus/http';
 import { finish } from '../examples/child.mjs';
-import { ask, closed, dial, limit, until } from './kit.mjs';
+import { ask, closed, dial, limit, listen, until } from './kit.mjs';
 
 const soon = (value) => new Promise((resolve) => setTimeout(resolve, 1, value));
 
-async function listen(scope, listener) {
-  const server = createServer(listener);
-  scope.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return server.address().port;
-}
+const serve = (scope, listener) => listen(scope, createServer(listener));
 
 test('a listener stands on a clean base, where run() works', limit, async (scope) => {
   const answer = (_request, response) => {
     response.end(JSON.stringify({ base: canRun().base, value: run(soon('ran')) }));
   };
-  const port = await listen(scope, onCleanBase(answer));
+  const port = await serve(scope, onCleanBase(answer));
   assert.deepEqual((await ask(port, '/')).json, { base: 'turn', value: 'ran' });
   const many = await Promise.all(Array.from({ length: 256 }, () => ask(port, '/')));
   assert.ok(many.every(({ status, json }) => status === 200 && json.value === 'ran'));
@@ -36,7 +28,7 @@ test('bodies arrive, whole and in order, and `this` is the server', limit, async
     for await (const chunk of request) length += chunk.length;
     response.end(`${length} ${this.constructor.name}`);
   };
-  const port = await listen(scope, onCleanBase(listener));
+  const port = await serve(scope, onCleanBase(listener));
   for (const size of [0, 1, 100_000, 2 ** 25]) {
     const answer = await ask(port, '/', { method: 'POST', body: Buffer.alloc(size) });
     assert.equal(answer.text, `${size} Server`);
@@ -45,7 +37,7 @@ test('bodies arrive, whole and in order, and `this` is the server', limit, async
 
 test('many requests at once, of which some leave: each gets its own answer', limit, async (scope) => {
   const listener = (request, response) => response.end(run(soon(request.url)));
-  const port = await listen(scope, onCleanBase(listener));
+  const port = await serve(scope, onCleanBase(listener));
   const answers = Array.from({ length: 1000 }, async (_, i) => {
     const signal = i % 3 === 0 ? AbortSignal.timeout(i % 20) : undefined;
     const answer = await ask(port, `/${i}`, { signal }).catch(() => undefined);
@@ -59,7 +51,7 @@ test('many requests at once, of which some leave: each gets its own answer', lim
 test('a client that has gone before its turn is dropped; pipelined ones too', limit, async (scope) => {
   let called = 0;
   let waits;
-  const port = await listen(
+  const port = await serve(
     scope,
     onCleanBase((_request, response) => {
       if (++called > 1) response.end('late');
@@ -89,7 +81,7 @@ test('a client that has gone before its turn is dropped; pipelined ones too', li
 test('a full line is answered by 503', limit, async (scope) => {
   turn.configure({ line: 1, batch: 1 });
   scope.after(() => turn.configure({ line: 65_536, batch: 64 }));
-  const port = await listen(
+  const port = await serve(
     scope,
     onCleanBase((_request, response) => response.end('fine')),
   );

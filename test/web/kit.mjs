@@ -67,6 +67,25 @@ export async function dial(port) {
 export const closed = (socket) =>
   socket.destroyed ? undefined : new Promise((resolve) => socket.once('close', resolve));
 
+/** What is sent goes on until the buffers on the way are full; then `count` stands still. */
+export async function stands(count) {
+  let before;
+  do {
+    before = count();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  } while (count() !== before);
+}
+
+/** A server of node:http that listens, until the test ends; its port. */
+export async function listen(scope, server) {
+  scope.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server.address().port;
+}
+
 /** What the process has warned of while `work` ran. */
 export async function warningsDuring(work) {
   const warnings = [];

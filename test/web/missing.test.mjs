@@ -7,7 +7,7 @@ import { createPool } from 'isthmus';
 import { blocking as ofExpress } from 'isthmus/express';
 import { blocking } from 'isthmus/fastify';
 import * as h from './handlers.mjs';
-import { ask, limit, post, serve } from './kit.mjs';
+import { ask, limit, listen, post, serve } from './kit.mjs';
 
 const code = 'ERR_ISTHMUS_INVALID_ARGUMENT';
 const plugin = { auto: true, pool: { size: 1 }, processes: { size: 1 } };
@@ -96,13 +96,8 @@ test('the same of Express', limit, async (scope) => {
   app.use((error, _request, response, _next) => {
     response.status(500).json({ code: error.code, message: error.message });
   });
-  const server = createServer(app);
-  scope.after(async () => {
-    server.close();
-    await pool.destroy();
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
+  scope.after(() => pool.destroy());
+  const port = await listen(scope, createServer(app));
   for (const path of ['/thread', '/loop']) {
     const { status, json } = await ask(port, path);
     assert.deepEqual([status, json.code], [500, code]);

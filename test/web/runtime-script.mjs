@@ -9,22 +9,13 @@ import { isthmus, blocking as onFastify } from '../../dist/web/fastify.js';
 import { health } from '../../dist/web/health.js';
 import { blocking as onHono } from '../../dist/web/hono.js';
 import { onCleanBase } from '../../dist/web/http.js';
+import { say } from '../thread/say.mjs';
 import * as h from './runtime-handlers.mjs';
 
 /** With ISTHMUS_TEST_WRITTEN handlers are given by their addresses, written out. */
 const module = new URL('runtime-handlers.mjs', import.meta.url).href;
 const handlers = await import(module);
 const given = (name) => (process.env.ISTHMUS_TEST_WRITTEN ? { module, name } : handlers[name]);
-
-async function say(name, work) {
-  let outcome;
-  try {
-    outcome = { value: await work() };
-  } catch (error) {
-    outcome = { code: error?.code ?? String(error) };
-  }
-  console.log(JSON.stringify({ name, ...outcome }));
-}
 
 const get = async (url, options) => {
   const response = await fetch(url, { signal: AbortSignal.timeout(15_000), ...options });

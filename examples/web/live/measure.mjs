@@ -56,7 +56,6 @@ export class Measure {
     const seconds = ((this.#ended ?? performance.now()) - this.#began) / 1000;
     return {
       ...this.#what,
-      seconds,
       calls: this.#calls.count,
       failed: this.#failed,
       perSecond: this.#calls.count / seconds,

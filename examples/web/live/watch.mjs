@@ -5,7 +5,7 @@ import { Load } from './load.mjs';
 import { Measure } from './measure.mjs';
 import { Ping } from './ping.mjs';
 import { verdict } from './verdict.mjs';
-import { jobs, ways } from './ways.mjs';
+import { jobs } from './ways.mjs';
 
 /** ms from one sample to the next; how many are kept; how long (ms) the sentence looks back. */
 const TICK = 100;
@@ -60,7 +60,7 @@ export class Watch extends EventEmitter {
   }
 
   /** One way after the other, for so many ms each; settles with whether it came to its end. */
-  async tour({ names = ways.map(({ name }) => name), job, clients, ms }, onResult = () => {}) {
+  async tour({ names, job, clients, ms }, onResult = () => {}) {
     const order = this.#take({ job, clients });
     for (const way of names) {
       await this.#change(order, { way, job, clients });
