@@ -52,13 +52,13 @@ export function nameOfStore(storage: unknown): string | undefined {
   return undefined;
 }
 
-/** What the stores hold here; undefined where they hold nothing. */
-export function collect(): Context | undefined {
-  if (stores.size === 0) return undefined;
-  let context: Record<string, unknown> | undefined;
+/** What the stores hold here, and `besides`; undefined where they hold nothing. */
+export function collect(besides?: Context): Context | undefined {
+  if (stores.size === 0) return besides;
+  let context: Record<string, unknown> | undefined = besides && { ...besides };
   for (const [name, storage] of stores) {
     const value = storage.getStore();
-    if (value === undefined) continue;
+    if (value === undefined || (besides !== undefined && name in besides)) continue;
     context ??= {};
     context[name] = value;
   }

@@ -3,10 +3,10 @@ import type { AsyncSource } from '../async-source.js';
 import { LIMITED, Mode } from '../channel/errands.js';
 import { IsthmusError } from '../errors.js';
 import type { Pool } from '../pool/pool.js';
-import type { Task, TaskOptions } from '../pool/task.js';
+import type { Task } from '../pool/task.js';
 import type { Prepared } from '../prepare.js';
 import type { Address } from '../task/address.js';
-import { checkTarget, keyOf, sourceKeyOf, throughKeyOf } from '../task/target.js';
+import { keyOf, sourceKeyOf, throughKeyOf } from '../task/target.js';
 import { Feed } from './feed.js';
 import { type MapOptions, mapOver } from './map.js';
 import type { OffloadOptions } from './options.js';
@@ -109,11 +109,11 @@ export function preparedOn(
 ): Prepared {
   const what = nameOf(name, fn, options);
   let number: number | undefined;
-  const prepared: Prepared = (caller, args, transfer) => {
+  const prepared: Prepared = (caller, stores, args, transfer) => {
     try {
       const pool = poolOf();
       number ??= define(pool, name, fn, options);
-      const own = transfer === undefined ? options : { ...options, transfer };
+      const own = { ...options, stores, transfer };
       return start(pool, number, what, args, own, LIMITED, (task) =>
         caller.began((reason) => pool.giveUp(task, reason)),
       );
@@ -133,9 +133,11 @@ function start(
   limited = 0,
   onTask?: (task: Task) => void,
 ): Promise<unknown> {
-  const run = (all: TaskOptions | undefined): Promise<unknown> =>
-    pool.run(number, what, args, all, Mode.call | limited, undefined, onTask);
-  return isTraced() ? traced(what, (trace) => run({ ...options, trace })) : run(options);
+  const mode = Mode.call | limited;
+  if (!isTraced()) return pool.run(number, what, args, options, mode, undefined, onTask);
+  return traced(what, (trace) =>
+    pool.run(number, what, args, { ...options, trace }, mode, undefined, onTask),
+  );
 }
 
 function rejected(error: unknown, caller: AnyFunction): Promise<never> {
@@ -162,7 +164,8 @@ export function callsOn(desk: Desk, options: OffloadOptions | undefined): Offloa
         options?.signal,
       )) as OffloadCalls['map'],
     fn: (fn: unknown) => {
-      checkTarget(desk.call, fn);
+      // An address is looked at now; a function when it is called, for its module may not have been loaded to its end.
+      keyOf(desk.call, fn);
       const bound = (...args: unknown[]): unknown => call(desk, fn, args, options, bound);
       return bound;
     },

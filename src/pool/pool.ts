@@ -178,7 +178,7 @@ export class Pool {
         mode: options?.signal !== undefined || options?.timeout !== undefined ? mode | LIMITED : mode,
         what,
         args,
-        context: collect(),
+        context: collect(options?.stores),
         options,
         priority: options?.priority ?? 0,
         queuedAt: clock(),

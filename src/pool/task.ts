@@ -2,6 +2,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Scope } from '../channel/scope.js';
 import type { TransferListItem } from '../channel/transfer-list.js';
+import type { Context } from '../context/carry.js';
 import type { Limiter } from './limiter.js';
 import type { Watch } from './signals.js';
 import type { Stay } from './stay.js';
@@ -29,6 +30,8 @@ export interface TaskOptions {
   readonly onProgress?: ((value: unknown) => void) | undefined;
   /** So many of its arguments are not the caller's own, and count for no path in an error. */
   readonly own?: number | undefined;
+  /** What stores hold for it, besides those of its caller's context. */
+  readonly stores?: Context | undefined;
   /** Is told how long it has waited and run, and where. */
   readonly trace?: object | undefined;
 }

@@ -18,6 +18,8 @@ const OWN = /^--(?:inspect|test|watch)(?:$|[-=])/;
 
 /** The flags of a process of a pool; `memory` is the MB that its JavaScript may use. */
 export function processFlags(memory: number | undefined): string[] {
-  const own = (flags() ?? process.execArgv).filter((flag) => !OWN.test(flag));
+  const all = flags() ?? process.execArgv;
+  // What does not look like a flag is the value of the one before it.
+  const own = all.filter((flag, i) => !OWN.test(flag.startsWith('-') ? flag : (all[i - 1] ?? flag)));
   return memory === undefined ? own : [...own, `--max-old-space-size=${memory}`];
 }

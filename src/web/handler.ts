@@ -1,7 +1,7 @@
 // What can be known of a handler before it is called.
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Address, explain, InvalidArgumentError } from '../index.js';
+import { type Address, explain, InvalidArgumentError, toThread } from '../index.js';
 import { describe } from './check.js';
 import type { Where } from './options.js';
 
@@ -20,7 +20,9 @@ export function isGenerator(fn: AnyFunction): boolean {
 /** The same of an address. What leads nowhere is none: the worker says so, with what is to be said of it. */
 export async function isGeneratorAt({ module, name }: Address): Promise<boolean> {
   try {
-    const specifier = isAbsolute(module) ? pathToFileURL(module).href : module;
+    // A URL too.
+    const given = String(module);
+    const specifier = isAbsolute(given) ? pathToFileURL(given).href : given;
     const namespace = (await import(specifier)) as Record<string, unknown> & {
       default?: Record<string, unknown>;
     };
@@ -45,11 +47,6 @@ export function obstacle(fn: AnyFunction, takes: number, beyond: string): string
   return possible ? undefined : why;
 }
 
-function isAddress(value: unknown): value is Address {
-  const { module, name } = (value ?? {}) as Partial<Record<keyof Address, unknown>>;
-  return typeof value === 'object' && typeof module === 'string' && typeof name === 'string';
-}
-
 /** Throws InvalidArgumentError for what cannot run where it is to run. */
 export function checkHandler(
   call: string,
@@ -58,9 +55,17 @@ export function checkHandler(
   takes: number,
   beyond: string,
 ): void {
-  if (where !== 'loop' && isAddress(handler)) return;
+  if (typeof handler === 'object' && handler !== null && where !== 'loop') {
+    // Says what is wrong with an address.
+    toThread.fn(handler as never);
+    return;
+  }
   if (typeof handler !== 'function') {
-    throw new InvalidArgumentError(`${call} takes an exported function, not ${describe(handler)}.`);
+    const what =
+      where === 'loop'
+        ? 'the function itself where it stays on the loop'
+        : 'an exported function, or its address';
+    throw new InvalidArgumentError(`${call} takes ${what}, not ${describe(handler)}.`);
   }
   const why = where === 'loop' ? undefined : obstacle(handler as AnyFunction, takes, beyond);
   if (why === undefined) return;

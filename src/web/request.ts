@@ -23,6 +23,9 @@ export function bodyOf<T>({ body }: { readonly body?: T | undefined }): { readon
   return body === undefined ? {} : { body };
 }
 
+/** What the store is called across threads. */
+export const REQUEST_ID = 'isthmus.requestId';
+
 // Each adapter is a bundle of its own, with a copy of this file in it.
 const key = Symbol.for('isthmus.web.requestId');
 const shared = globalThis as { [key]?: AsyncLocalStorage<string> };
@@ -35,4 +38,4 @@ shared[key] ??= new AsyncLocalStorage<string>();
  * export const log = (text) => console.log(requestId.getStore(), text);
  * @since 0.1.0
  */
-export const requestId: AsyncLocalStorage<string> = carry('isthmus.requestId', shared[key]);
+export const requestId: AsyncLocalStorage<string> = carry(REQUEST_ID, shared[key]);

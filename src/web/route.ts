@@ -6,7 +6,7 @@ import type { Desk } from './desk.js';
 import type { Flight } from './flight.js';
 import { type AnyHandler, isGenerator, isGeneratorAt } from './handler.js';
 import type { BlockingOptions } from './options.js';
-import { requestId } from './request.js';
+import { REQUEST_ID, requestId } from './request.js';
 import { isResponded, type Responded } from './respond.js';
 
 /** What is to be sent. Bytes are a Buffer, a stream is a Readable; all else is as the handler gave it. */
@@ -57,12 +57,14 @@ export class Route {
     args: readonly unknown[],
     transfer?: OffloadOptions['transfer'],
   ): Promise<Outcome> {
-    return requestId.run(id, () => this.#work(desk, flight, args, transfer));
+    if (this.#streams === false && !this.staysOnLoop) return this.#answer(desk, flight, id, args, transfer);
+    return requestId.run(id, () => this.#work(desk, flight, id, args, transfer));
   }
 
   async #work(
     desk: Desk,
     flight: Flight,
+    id: string,
     args: readonly unknown[],
     transfer: OffloadOptions['transfer'],
   ): Promise<Outcome> {
@@ -73,11 +75,23 @@ export class Route {
       return isGenerator(fn) ? streamed(given as AsyncIterable<unknown>, flight) : whole(await given, flight);
     }
     this.#streams ??= typeof this.#fn === 'function' ? isGenerator(fn) : await isGeneratorAt(this.#fn);
+    if (!this.#streams) return this.#answer(desk, flight, id, args, transfer);
     flight.throwIfAborted();
-    if (!this.#streams) return whole(await this.#prepared(desk)(flight, args, transfer), flight);
     const options = { ...this.prepare(desk), signal: flight.signal, transfer };
     const { each } = desk.source(this.options).with(options);
     return streamed(each(fn as () => AsyncIterable<unknown>, ...(args as [])), flight);
+  }
+
+  async #answer(
+    desk: Desk,
+    flight: Flight,
+    id: string,
+    args: readonly unknown[],
+    transfer: OffloadOptions['transfer'],
+  ): Promise<Outcome> {
+    flight.throwIfAborted();
+    const call = this.#prepared(desk);
+    return whole(await call(flight, { [REQUEST_ID]: id }, args, transfer), flight);
   }
 
   #prepared(desk: Desk): Prepared {

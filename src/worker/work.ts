@@ -26,7 +26,7 @@ import { unpack } from '../channel/unpack.js';
 import { clock } from '../clock.js';
 import { CallOverError, NeverSettlesError, UncloneableError } from '../errors.js';
 import { isAddress } from '../task/written.js';
-import { CallInProgress, current, type Host } from './current.js';
+import { CallInProgress, type Host } from './current.js';
 import { holderBy } from './loop.js';
 import { Faced } from './operations.js';
 import type { Remote } from './remote.js';
@@ -191,7 +191,7 @@ export class Work implements Host {
     let value: unknown;
     try {
       value = runFor(call, context, fn, args);
-      if ((mode & Mode.each) !== 0) value = this.#iterate(call, fn.name, value);
+      if ((mode & Mode.each) !== 0) value = this.#iterate(call, context, fn.name, value);
       // Anything with a `then` is awaited.
       if (isThenable(value)) {
         Promise.resolve(value).then(
@@ -207,12 +207,12 @@ export class Work implements Host {
     this.#done(call, true, value);
   }
 
-  #iterate(call: CallInProgress, name: string, source: unknown): Promise<unknown> {
+  #iterate(call: CallInProgress, context: unknown, name: string, source: unknown): unknown {
     const post = (message: ToPool, moved?: readonly unknown[]): void => this.#place.post(message, moved);
     const stream = new Stream(call.id, name, post, this.#place.outgoing, call);
     this.#stream = stream;
     if (this.#isLeft) stream.want(0);
-    return current.run(call, () => stream.pump(source));
+    return runFor(call, context, () => stream.pump(source), []);
   }
 
   #done(call: CallInProgress, ok: boolean, value: unknown): void {
@@ -301,7 +301,10 @@ export class Work implements Host {
         this.#targets.set(errand[1], errand[2]);
         return;
       case Errand.abort:
-        if (this.#seat.task === errand[1]) this.#running?.abort(unpack(errand[2], this.#remote));
+        if (this.#seat.task !== errand[1]) return;
+        this.#running?.abort(unpack(errand[2], this.#remote));
+        // It may be waiting to be asked for more.
+        this.#stream?.want(0);
         return;
       case Errand.reply:
         this.#remote.replied(errand[1], errand[2], errand[3]);

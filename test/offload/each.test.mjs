@@ -123,3 +123,36 @@ for (const kind of ['thread', 'process']) {
     assert.deepEqual(await iterator.next(), OVER);
   });
 }
+
+for (const kind of ['thread', 'process']) {
+  test(`carried stores are there in the source itself: ${kind}`, limit, async (scope) => {
+    const pool = poolFor(scope, { kind, size: 1 });
+    for (const source of [f.ledgers, f.ledgersLater, f.ledgersOf]) {
+      const seen = await f.ledger.run({ page: 7 }, async () => {
+        const all = [];
+        for await (const value of pool.each(source, 3)) all.push(value);
+        return all;
+      });
+      assert.deepEqual(seen, [{ page: 7 }, { page: 7 }, { page: 7 }], source.name);
+    }
+  });
+
+  test(
+    `an iteration that is given up while it waits to be asked is over at once: ${kind}`,
+    limit,
+    async (scope) => {
+      const pool = poolFor(scope, { kind, size: 1 });
+      const abort = new AbortController();
+      const values = pool.with({ signal: abort.signal, grace: false }).each(f.numbers, 1000);
+      await values.next();
+      // What was sent ahead is there, and nobody asks for more.
+      await until(() => pool.stats().running === 1);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      abort.abort();
+      await assert.rejects(values.next(), { name: 'AbortError' });
+      // Its grace has no end.
+      await until(() => pool.stats().running === 0 && pool.stats().queued === 0);
+      assert.equal(pool.stats().started, 1);
+    },
+  );
+}

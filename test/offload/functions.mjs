@@ -260,6 +260,13 @@ export const reportFragile = () => report(new Fragile());
 export const takesFragile = () => 'it was called';
 
 export const ledger = carry('test ledger', new AsyncLocalStorage());
+export function* ledgers(n) {
+  for (let i = 0; i < n; i++) yield ledger.getStore();
+}
+export async function* ledgersLater(n) {
+  for (let i = 0; i < n; i++) yield later(1).then(() => ledger.getStore());
+}
+export const ledgersOf = (n) => [ledger.getStore(), ledgers(n)][1];
 /** What a store holds goes back as it is at the end. */
 export async function spends(amount, how) {
   const held = ledger.getStore();

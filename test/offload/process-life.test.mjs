@@ -134,6 +134,8 @@ test(
       process.execPath,
       [
         '--inspect=127.0.0.1:0',
+        '--test-name-pattern',
+        'one of them',
         '--no-warnings',
         '--input-type=module',
         '--eval',

@@ -218,6 +218,10 @@ test('what cannot work is refused when the route is made', () => {
   const invalid = { code: 'ERR_ISTHMUS_INVALID_ARGUMENT' };
   for (const [handler, options] of [
     [undefined],
+    [{ module: '', name: 'where' }],
+    [{ module: './handlers.mjs', name: 'where' }],
+    [{ module: import.meta.url }],
+    [{ module: new URL('handlers.mjs', import.meta.url), name: 'where' }, { where: 'loop' }],
     [h.takesReply],
     [h.where.bind(null)],
     [h.where, { where: 'x' }],

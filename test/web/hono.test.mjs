@@ -228,6 +228,10 @@ test('what cannot work is refused when the route is made', () => {
   const invalid = { code: 'ERR_ISTHMUS_INVALID_ARGUMENT' };
   for (const [handler, options] of [
     [undefined],
+    [{ module: '', name: 'where' }],
+    [{ module: './handlers.mjs', name: 'where' }],
+    [{ module: import.meta.url }],
+    [{ module: new URL('handlers.mjs', import.meta.url), name: 'where' }, { where: 'loop' }],
     [(_a, _b, _c) => 1],
     [h.echo.bind(null)],
     [h.echo, { limiter: 'named' }],
