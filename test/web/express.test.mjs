@@ -8,7 +8,7 @@ import { createPool, Limiter } from 'isthmus';
 import { blocking } from 'isthmus/express';
 import { onCleanBase } from 'isthmus/http';
 import * as h from './handlers.mjs';
-import { ask, closed, dial, limit, listen, post, until, words } from './kit.mjs';
+import { ask, closed, closesUnderLoad, dial, limit, listen, post, until, words } from './kit.mjs';
 
 async function serve(scope, build, { clean = false } = {}) {
   const app = express();
@@ -150,22 +150,8 @@ test('the server’s own time limit cuts the connection, and the work is told', 
 test('shutdown under load: what was begun is answered', limit, async (scope) => {
   const shared = words();
   const select = () => ({ memory: shared.memory });
-  const { port, server, pool } = await serve(scope, (app, pool) =>
-    app.get('/:id', blocking(h.untilFree, { pool, select })),
-  );
-  const answers = Array.from({ length: 4 }, (_, id) => ask(port, `/${id}`));
-  await until(() => shared.read(1) === 2 && pool.stats().queued === 2);
-  const closing = new Promise((resolve) => server.close(resolve));
-  const drained = pool.close({ timeout: 30_000 });
-  await assert.rejects(ask(port, '/late'), { code: 'ECONNREFUSED' });
-  shared.set(0);
-  const ids = (await Promise.all(answers)).map(({ status, json }) => [status, json.id]);
-  assert.deepEqual(
-    ids,
-    [0, 1, 2, 3].map((id) => [200, String(id)]),
-  );
-  await Promise.all([closing, drained]);
-  assert.equal(pool.stats().workers.length, 0);
+  const served = await serve(scope, (app, pool) => app.get('/:id', blocking(h.untilFree, { pool, select })));
+  await closesUnderLoad(served, shared);
 });
 
 test('a worker that dies is a 500, and the next request works', limit, async (scope) => {

@@ -333,7 +333,10 @@ test('what cannot work is refused when the route is registered', limit, async ()
     message: /takesReply.*2 parameters.*Fastify's reply/,
   });
   assert.throws(() => blocking(h.where.bind(null)), { ...invalid, message: /bound/ });
-  assert.throws(() => blocking(), { ...invalid, message: /an exported function, or its address, not undefined/ });
+  assert.throws(() => blocking(), {
+    ...invalid,
+    message: /an exported function, or its address, not undefined/,
+  });
   assert.throws(() => blocking(undefined, { where: 'loop' }), invalid);
   for (const options of [
     null,

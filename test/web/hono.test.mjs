@@ -9,7 +9,7 @@ import { requestId } from 'hono/request-id';
 import { createPool } from 'isthmus';
 import { blocking } from 'isthmus/hono';
 import * as h from './hono-handlers.mjs';
-import { ask, closed, dial, limit, listen, post, until, words } from './kit.mjs';
+import { ask, closed, closesUnderLoad, dial, limit, listen, post, until, words } from './kit.mjs';
 
 async function serve(scope, build) {
   const app = new Hono();
@@ -17,7 +17,7 @@ async function serve(scope, build) {
   build(app, pool);
   const server = createAdaptorServer({ fetch: app.fetch });
   scope.after(() => pool.destroy());
-  return { app, port: await listen(scope, server), pool };
+  return { app, port: await listen(scope, server), server, pool };
 }
 
 test('a handler gets a standard request on a thread, and gives a standard response', limit, async (scope) => {
@@ -206,6 +206,13 @@ test('busy is 503; a client that leaves is noticed; death is a 500', limit, asyn
   assert.equal((await ask(port, '/exits')).status, 500);
   free.set(0);
   assert.equal((await ask(port, '/free')).status, 200);
+});
+
+test('shutdown under load: what was begun is answered', limit, async (scope) => {
+  const shared = words();
+  const select = () => ({ memory: shared.memory });
+  const served = await serve(scope, (app, pool) => app.get('/:id', blocking(h.untilFree, { pool, select })));
+  await closesUnderLoad(served, shared);
 });
 
 test('without a server of Node’s: app.request(), and the request’s own signal', limit, async (scope) => {

@@ -1,10 +1,12 @@
 // What the tests of this room share: servers on loopback, and clients that do as they are told.
+import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import fastify from 'fastify';
 import { isthmus } from 'isthmus/fastify';
+import { until, words } from '../offload/kit.mjs';
 
-export { until, words } from '../offload/kit.mjs';
+export { until, words };
 
 export const limit = { timeout: 60_000 };
 
@@ -84,6 +86,23 @@ export async function listen(scope, server) {
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return server.address().port;
+}
+
+/** Closes a server and its pool, of 2 workers and 2 that wait: what was begun is answered, and what comes later is refused. */
+export async function closesUnderLoad({ port, server, pool }, shared) {
+  const answers = Array.from({ length: 4 }, (_, id) => ask(port, `/${id}`));
+  await until(() => shared.read(1) === 2 && pool.stats().queued === 2);
+  const closing = new Promise((resolve) => server.close(resolve));
+  const drained = pool.close({ timeout: 30_000 });
+  await assert.rejects(ask(port, '/late'), { code: 'ECONNREFUSED' });
+  shared.set(0);
+  const ids = (await Promise.all(answers)).map(({ status, json }) => [status, json.id]);
+  assert.deepEqual(
+    ids,
+    [0, 1, 2, 3].map((id) => [200, String(id)]),
+  );
+  await Promise.all([closing, drained]);
+  assert.equal(pool.stats().workers.length, 0);
 }
 
 /** What the process has warned of while `work` ran. */
