@@ -17,7 +17,10 @@ export function standard(handler: Handler): (parts: RequestParts, context: unkno
   return async ({ method, url, headers, body }, context) => {
     const signal = currentSignal() ?? null;
     const init = { method, headers: headers as [string, string][], signal, ...(body && { body }) };
-    const given = await answerOf(handler, new Request(url, init), context);
+    const request = new Request(url, init);
+    // A Request follows a signal by a weak reference: of a handler that waits for nothing else, all would be collected that could tell it.
+    signal?.addEventListener('abort', () => request);
+    const given = await answerOf(handler, request, context);
     return given instanceof Response ? crossing(given) : given;
   };
 }

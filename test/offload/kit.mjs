@@ -26,15 +26,21 @@ export function words(count = 4) {
       Atomics.store(shared, at, value);
       Atomics.notify(shared, at);
     },
-    async reaches(at, value = 1) {
-      while (Atomics.load(shared, at) < value) await new Promise((resolve) => setTimeout(resolve, 1));
-    },
+    reaches: (at, value = 1) =>
+      until(
+        () => Atomics.load(shared, at) >= value,
+        () => `word ${at} is ${Atomics.load(shared, at)}, not ${value}`,
+      ),
   };
 }
 
-/** Until it holds; the test's own time limit is the end of it. */
-export async function until(holds) {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 1));
+/** Until it holds. It says what did not before the test's own time limit ends it. */
+export async function until(holds, why = () => `not so: ${holds}`) {
+  const end = performance.now() + limit.timeout - 10_000;
+  while (!holds()) {
+    if (performance.now() > end) throw new Error(why());
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
 }
 
 /** A pool for one test. */
