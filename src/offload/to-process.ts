@@ -1,5 +1,4 @@
 // `toProcess`: a blocking function leaves this process.
-
 import { prepare } from '../prepare.js';
 import { callsOn, type Desk, type OffloadCalls, preparedOn } from './calls.js';
 import { type CrewCalls, crewCalls } from './crew-calls.js';

@@ -1,5 +1,4 @@
 // `toThread`: a blocking function leaves the event loop; a pool's thread runs it.
-
 import { prepare } from '../prepare.js';
 import { callsOn, type Desk, type OffloadCalls, preparedOn } from './calls.js';
 import { type CrewCalls, crewCalls } from './crew-calls.js';

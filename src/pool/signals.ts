@@ -13,7 +13,7 @@ export class Watch {
   readonly #link: Link<Watch>;
 
   constructor(signal: AbortSignal, task: Task, giveUp: GiveUp) {
-    this.#watched = watchedOf(signal);
+    this.#watched = Marked.watched(signal);
     this.#task = task;
     this.#giveUp = giveUp;
     this.#link = this.#watched.add(this);
@@ -55,12 +55,12 @@ class Watched {
  * Gives a signal a field of this house's, as a class's constructor gives one to whatever object its base's returns. A Map of signals would
  * be what a Ring is not, and each entry of a WeakMap costs the garbage collector time.
  */
-const Signal = class {
+class Signal {
   constructor(signal: object) {
     // biome-ignore lint/correctness/noConstructorReturn: the object that gets the field.
     return signal;
   }
-};
+}
 
 class Marked extends Signal {
   #watched: Watched | undefined;
@@ -71,5 +71,3 @@ class Marked extends Signal {
     return marked.#watched;
   }
 }
-
-const watchedOf = (signal: AbortSignal): Watched => Marked.watched(signal);

@@ -80,6 +80,10 @@ export class Threads implements Kind {
    */
   #call(): void {
     this.#puts++;
+    if (!this.#isBusy && this.#boss?.isWaitedFor() !== true) {
+      this.#callOne();
+      return;
+    }
     let sleepers = 0;
     let looping: ThreadHand | undefined;
     for (const hand of this.hands) {
@@ -87,9 +91,8 @@ export class Threads implements Kind {
       if (doing === Doing.asleep) sleepers++;
       else if (doing === Doing.looping) looping ??= hand;
     }
-    const mayWait = sleepers > 0 && (this.#isBusy || this.#boss?.isWaitedFor() === true);
-    if (!mayWait) {
-      for (const hand of this.hands) if (hand.call()) return;
+    if (sleepers === 0) {
+      this.#callOne();
       return;
     }
     if (!this.#isCalling) {
@@ -98,6 +101,10 @@ export class Threads implements Kind {
       setImmediate(this.#callAll);
     }
     if (this.#board.waiting > sleepers) looping?.call();
+  }
+
+  #callOne(): void {
+    for (const hand of this.hands) if (hand.call()) return;
   }
 
   readonly #callAll = (): void => {
@@ -132,7 +139,7 @@ export class Threads implements Kind {
       if (hand.late >= STUCK)
         hand.end('it did not begin a task within a second, busy with what an earlier one had left');
     }
-    for (const hand of this.hands) if (hand.call()) break;
+    this.#callOne();
     // There may be room for one more.
     this.#boss?.answered();
   }

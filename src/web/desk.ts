@@ -20,11 +20,9 @@ import { type BlockingOptions, isOfProcesses, isPool } from './options.js';
 export type Source = Preparing & { with(options: OffloadOptions): { readonly each: OffloadCalls['each'] } };
 
 /** Any pool is one, though its type does not say so. */
-function sourceOf<Pool extends WorkerPool | undefined>(pool: Pool): Source | Extract<Pool, undefined> {
-  return pool as unknown as Source | Extract<Pool, undefined>;
-}
+const sourceOf = (pool: object): Source => pool as Source;
 
-const SHARED = { thread: toThread as unknown as Source, process: toProcess as unknown as Source };
+const SHARED = { thread: sourceOf(toThread), process: sourceOf(toProcess) };
 
 /** Tasks that may wait for a pool that an adapter makes. */
 const QUEUE = 1000;
@@ -124,7 +122,7 @@ export class Desk {
 
   /** Where such a route's tasks go. */
   source({ where = 'thread', pool }: BlockingOptions): Source {
-    return sourceOf(pool) ?? this.#source(where === 'process' ? 'process' : 'thread');
+    return pool === undefined ? this.#source(where === 'process' ? 'process' : 'thread') : sourceOf(pool);
   }
 
   /** Gives up what is on its way. */

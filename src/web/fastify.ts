@@ -60,7 +60,8 @@ export interface IsthmusOptions {
   readonly strict?: boolean | undefined;
   /** Handlers that stay on the loop are entered by `turn()`, so that `run` is safe in them. Default: true. */
   readonly cleanBase?: boolean | undefined;
-  /** The pool of threads: one that `createPool()` gave, or what to make one of. What is not given is `queue: 1000, nice: 10`. Default: nothing. */
+  /** The pool of threads: one that `createPool()` gave, or what to make one of, with `queue: 1000` and `nice: 10` where that
+   * says nothing of these. Default: one of these. */
   readonly pool?: WorkerPool | Omit<PoolOptions, 'kind'> | undefined;
   /** The same of the pool of processes. */
   readonly processes?: WorkerPool | Omit<PoolOptions, 'kind'> | undefined;

@@ -50,48 +50,31 @@ export class Route {
   }
 
   /** Runs the handler for one request. The flight goes on only where a stream is given. */
-  run(
+  async run(
     desk: Desk,
     flight: Flight,
     id: string,
     args: readonly unknown[],
     transfer?: OffloadOptions['transfer'],
   ): Promise<Outcome> {
-    if (this.#streams === false && !this.staysOnLoop) return this.#answer(desk, flight, id, args, transfer);
-    return requestId.run(id, () => this.#work(desk, flight, id, args, transfer));
-  }
-
-  async #work(
-    desk: Desk,
-    flight: Flight,
-    id: string,
-    args: readonly unknown[],
-    transfer: OffloadOptions['transfer'],
-  ): Promise<Outcome> {
-    const fn = this.#fn as (...args: readonly unknown[]) => unknown;
-    if (this.staysOnLoop) {
-      await turn({ signal: flight.signal });
-      const given = fn(...args);
-      return isGenerator(fn) ? streamed(given as AsyncIterable<unknown>, flight) : whole(await given, flight);
-    }
-    this.#streams ??= typeof this.#fn === 'function' ? isGenerator(fn) : await isGeneratorAt(this.#fn);
-    if (!this.#streams) return this.#answer(desk, flight, id, args, transfer);
+    if (this.staysOnLoop) return requestId.run(id, () => this.#here(flight, args));
+    const fn = this.#fn as () => AsyncIterable<unknown>;
+    this.#streams ??= typeof fn === 'function' ? isGenerator(fn) : await isGeneratorAt(fn);
     flight.throwIfAborted();
+    if (!this.#streams) {
+      const call = this.#prepared(desk);
+      return whole(await call(flight, { [REQUEST_ID]: id }, args, transfer), flight);
+    }
     const options = { ...this.prepare(desk), signal: flight.signal, transfer };
     const { each } = desk.source(this.options).with(options);
-    return streamed(each(fn as () => AsyncIterable<unknown>, ...(args as [])), flight);
+    return requestId.run(id, () => streamed(each(fn, ...(args as [])), flight));
   }
 
-  async #answer(
-    desk: Desk,
-    flight: Flight,
-    id: string,
-    args: readonly unknown[],
-    transfer: OffloadOptions['transfer'],
-  ): Promise<Outcome> {
-    flight.throwIfAborted();
-    const call = this.#prepared(desk);
-    return whole(await call(flight, { [REQUEST_ID]: id }, args, transfer), flight);
+  async #here(flight: Flight, args: readonly unknown[]): Promise<Outcome> {
+    const fn = this.#fn as (...args: readonly unknown[]) => unknown;
+    await turn({ signal: flight.signal });
+    const given = fn(...args);
+    return isGenerator(fn) ? streamed(given as AsyncIterable<unknown>, flight) : whole(await given, flight);
   }
 
   #prepared(desk: Desk): Prepared {

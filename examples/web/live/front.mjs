@@ -49,7 +49,6 @@ function aboutOf(service, names) {
   return {
     ways: ways.map((way) => ({ ...way, why: names.includes(way.name) ? undefined : why })),
     jobs: Object.entries(jobs).map(([name, { title, ask }]) => ({ name, title, ask })),
-    clients,
     address: service.address,
     node: process.versions.node,
     processors: availableParallelism(),
