@@ -2,27 +2,21 @@
 // once. For the leaves, which are bundles
 // of their own: they find it at whatever pool their users give them, and it is no part of the public face.
 import type { OffloadOptions } from './offload/options.js';
+import type { Caller } from './pool/task.js';
+
+export type { Caller, Taker, Task } from './pool/task.js';
 
 /** What pools, `toThread` and `toProcess` are asked for it by. */
 export const prepare: unique symbol = Symbol.for('isthmus.prepare') as typeof prepare;
 
-/** Who has called. */
-export interface Caller {
-  /** Is given what gives the call up: an AbortSignal for each would take as long as all the rest of a call. */
-  began(giveUp: (reason: unknown) => void): void;
-}
-
 /**
- * A call of it. `stores`: what carried stores hold for it, by their names, besides those of this context; to enter one here, where nobody
- * looks, would cost a tenth of a server's trivial route on Node 20, whose stores are async hooks.
+ * A call of it. The caller is told what can be given up, for an AbortSignal for each call would take as long as all the rest of it. And it
+ * says what carried stores hold: to enter one here, where nobody looks, would cost a tenth of a server's trivial route on Node 20, whose
+ * stores are async hooks.
  */
-export type Prepared = (
-  caller: Caller,
-  stores: Readonly<Record<string, unknown>>,
-  args: readonly unknown[],
-  transfer: OffloadOptions['transfer'],
-) => Promise<unknown>;
+export type Prepared = (caller: Caller, args: readonly unknown[]) => Promise<unknown>;
 
 export interface Preparing {
-  readonly [prepare]: (fn: unknown, options: OffloadOptions) => Prepared;
+  /** `frames`: what errors' stacks go on with. Those of each caller would be the framework's own. */
+  readonly [prepare]: (fn: unknown, options: OffloadOptions, frames: { readonly stack?: string }) => Prepared;
 }

@@ -55,14 +55,14 @@ export function nameOfStore(storage: unknown): string | undefined {
 /** What the stores hold here, and `besides`; undefined where they hold nothing. */
 export function collect(besides?: Context): Context | undefined {
   if (stores.size === 0) return besides;
-  let context: Record<string, unknown> | undefined = besides && { ...besides };
+  let context: Record<string, unknown> | undefined;
   for (const [name, storage] of stores) {
     const value = storage.getStore();
     if (value === undefined || (besides !== undefined && name in besides)) continue;
-    context ??= {};
+    context ??= { ...besides };
     context[name] = value;
   }
-  return context;
+  return context ?? besides;
 }
 
 /** Runs `work` with what was collected. A store that is not carried here has no reader here either. */

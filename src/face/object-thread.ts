@@ -92,9 +92,11 @@ export class ObjectThread implements Residents, Caller {
     let task: Task | undefined;
     const run = (trace?: object): Promise<unknown> => {
       const how = { ...options, grace: options.grace ?? false, own: operation.own, trace };
-      return this.#pool.run(this.#pool.define(operation), what, args, how, undefined, undefined, (made) => {
-        task = made;
-        if (this.#isEnding) this.#pool.awaits(made, false);
+      return this.#pool.run(this.#pool.define(operation), what, args, how, undefined, undefined, {
+        began: (pool, made) => {
+          task = made;
+          if (this.#isEnding) pool.awaits(made, false);
+        },
       });
     };
     try {
@@ -192,7 +194,7 @@ export class ObjectThread implements Residents, Caller {
       { own },
       undefined,
       undefined,
-      (task) => this.#pool.awaits(task, false),
+      { began: (pool, task) => pool.awaits(task, false) },
     );
     forgotten.catch(() => {});
   }

@@ -3,7 +3,7 @@ import type { AsyncSource } from '../async-source.js';
 import { LIMITED, Mode } from '../channel/errands.js';
 import { IsthmusError } from '../errors.js';
 import type { Pool } from '../pool/pool.js';
-import type { Task } from '../pool/task.js';
+import type { Caller, TaskOptions } from '../pool/task.js';
 import type { Prepared } from '../prepare.js';
 import type { Address } from '../task/address.js';
 import { keyOf, sourceKeyOf, throughKeyOf } from '../task/target.js';
@@ -105,18 +105,15 @@ function call(
 export function preparedOn(
   { pool: poolOf, call: name }: Desk,
   fn: unknown,
-  options: OffloadOptions,
+  options: OffloadOptions & TaskOptions,
 ): Prepared {
   const what = nameOf(name, fn, options);
   let number: number | undefined;
-  const prepared: Prepared = (caller, stores, args, transfer) => {
+  const prepared: Prepared = (caller, args) => {
     try {
       const pool = poolOf();
       number ??= define(pool, name, fn, options);
-      const own = { ...options, stores, transfer };
-      return start(pool, number, what, args, own, LIMITED, (task) =>
-        caller.began((reason) => pool.giveUp(task, reason)),
-      );
+      return start(pool, number, what, args, options, LIMITED, caller);
     } catch (error) {
       return rejected(error, prepared);
     }
@@ -129,14 +126,14 @@ function start(
   number: number,
   what: string,
   args: readonly unknown[],
-  options: OffloadOptions | undefined,
+  options: TaskOptions | undefined,
   limited = 0,
-  onTask?: (task: Task) => void,
+  caller?: Caller,
 ): Promise<unknown> {
   const mode = Mode.call | limited;
-  if (!isTraced()) return pool.run(number, what, args, options, mode, undefined, onTask);
+  if (!isTraced()) return pool.run(number, what, args, options, mode, undefined, caller);
   return traced(what, (trace) =>
-    pool.run(number, what, args, { ...options, trace }, mode, undefined, onTask),
+    pool.run(number, what, args, { ...options, trace }, mode, undefined, caller),
   );
 }
 

@@ -94,7 +94,7 @@ export function createPool(options: PoolOptions = {}): WorkerPool {
   const made: WorkerPool & Preparing = {
     ...poolCalls(desk, undefined),
     with: (more) => poolCalls(desk, checkOffload('pool.with()', more, options.kind)),
-    [prepare]: (fn, more) => preparedOn(desk, fn, more),
+    [prepare]: (fn, more, frames) => preparedOn(desk, fn, { ...more, frames }),
     ...crewCalls('pool', () => pool),
     close: async (how) => {
       checkClose(how);

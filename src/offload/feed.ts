@@ -35,17 +35,11 @@ export class Feed implements AsyncIterableIterator<unknown> {
   ) {
     this.#pool = pool;
     const start = (all: TaskOptions | undefined): Promise<unknown> =>
-      pool.run(
-        begin(),
-        what,
-        args,
-        all,
-        Mode.each,
-        (value) => this.#push(value),
-        (task) => {
+      pool.run(begin(), what, args, all, Mode.each, (value) => this.#push(value), {
+        began: (_pool, task) => {
           this.#task = task;
         },
-      );
+      });
     this.#start = () =>
       isTraced() ? traced(what, async (trace) => start({ ...options, trace })) : start(options);
   }

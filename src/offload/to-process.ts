@@ -36,5 +36,6 @@ const desk: Desk = { pool: processes, call: 'toProcess' };
 export const toProcess: ToProcess = Object.assign(callsOn(desk, undefined), {
   ...crewCalls('toProcess', processes),
   with: (options: OffloadOptions) => callsOn(desk, checkOffload('toProcess.with()', options, 'process')),
-  [prepare]: (fn: unknown, options: OffloadOptions) => preparedOn(desk, fn, options),
+  [prepare]: (fn: unknown, options: OffloadOptions, frames: { readonly stack?: string }) =>
+    preparedOn(desk, fn, { ...options, frames }),
 });

@@ -36,5 +36,6 @@ const desk: Desk = { pool: threads, call: 'toThread' };
 export const toThread: ToThread = Object.assign(callsOn(desk, undefined), {
   ...crewCalls('toThread', threads),
   with: (options: OffloadOptions) => callsOn(desk, checkOffload('toThread.with()', options)),
-  [prepare]: (fn: unknown, options: OffloadOptions) => preparedOn(desk, fn, options),
+  [prepare]: (fn: unknown, options: OffloadOptions, frames: { readonly stack?: string }) =>
+    preparedOn(desk, fn, { ...options, frames }),
 });

@@ -47,7 +47,7 @@ import { type GiveUp, Watch } from './signals.js';
 import type { PoolStats } from './stats.js';
 import { type Places, Stay } from './stay.js';
 import { Tally } from './tally.js';
-import { originOf, Stage, type Task, type TaskOptions } from './task.js';
+import { type Caller, originOf, Stage, type Task, type TaskOptions } from './task.js';
 import { Threads } from './threads.js';
 
 /** How a pool is made. */
@@ -162,7 +162,7 @@ export class Pool {
     options: TaskOptions | undefined,
     mode: number = Mode.call,
     onValue?: Task['onValue'],
-    onTask?: (task: Task) => void,
+    whose?: Caller,
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw new PoolClosedError(what);
@@ -178,7 +178,8 @@ export class Pool {
         mode: options?.signal !== undefined || options?.timeout !== undefined ? mode | LIMITED : mode,
         what,
         args,
-        context: collect(options?.stores),
+        context: collect(whose?.stores),
+        transfer: whose?.transfer ?? options?.transfer,
         options,
         priority: options?.priority ?? 0,
         queuedAt: clock(),
@@ -204,14 +205,14 @@ export class Pool {
       if (options?.onProgress !== undefined) task.origin = originOf();
       if (task.isAwaited) this.#anchor.hold();
       this.#tasks.add(task);
-      onTask?.(task);
+      whose?.began(this, task);
       if (stay === undefined) this.#enter(task);
       else if (!stay.enter(() => this.#enter(task))) this.#settle(task, false, deadlock(task));
       // What it is given is not looked through before it goes, and then this context may be over.
       if (task.stage <= Stage.queued && (task.context !== undefined || args.some(isObject)))
         task.origin ??= originOf();
       // Not before the worker has it, for it takes as long.
-      task.caller = this.#frames.of(task.queuedAt);
+      task.caller = options?.frames ?? this.#frames.of(task.queuedAt);
     });
   }
 
@@ -469,7 +470,7 @@ export class Pool {
       const taken = id === begun ? undefined : this.#tasks.get(id);
       if (taken === undefined) continue;
       // Nobody waits for it, or what was moved with it is lost.
-      const isLost = taken.stage === Stage.left || taken.options?.transfer !== undefined;
+      const isLost = taken.stage === Stage.left || taken.transfer !== undefined;
       if (isLost) this.#settle(taken, false, error(taken.what));
       else back.push(taken);
     }

@@ -30,10 +30,26 @@ export interface TaskOptions {
   readonly onProgress?: ((value: unknown) => void) | undefined;
   /** So many of its arguments are not the caller's own, and count for no path in an error. */
   readonly own?: number | undefined;
-  /** What stores hold for it, besides those of its caller's context. */
-  readonly stores?: Context | undefined;
+  /** What its errors' stacks go on with, in place of the frames of whoever has called. */
+  readonly frames?: { readonly stack?: string } | undefined;
   /** Is told how long it has waited and run, and where. */
   readonly trace?: object | undefined;
+}
+
+/** Who has called, where more is known of it than the options of the call. */
+export interface Caller {
+  /** What stores hold for the task, besides those of this async context. */
+  readonly stores?: Context | undefined;
+  /** In place of the option. */
+  readonly transfer?: TaskOptions['transfer'];
+  /** The task is there, and can be given up. */
+  began(pool: Taker, task: Task): void;
+}
+
+/** Who has taken the task. */
+export interface Taker {
+  giveUp(task: Task, reason: unknown): void;
+  awaits(task: Task, on: boolean): void;
 }
 
 export interface Task {
@@ -45,6 +61,7 @@ export interface Task {
   readonly what: string;
   readonly args: readonly unknown[];
   readonly context: unknown;
+  readonly transfer: TaskOptions['transfer'];
   readonly options: TaskOptions | undefined;
   readonly priority: number;
   readonly queuedAt: number;

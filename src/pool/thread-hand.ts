@@ -172,7 +172,7 @@ export class ThreadHand implements Hand {
     this.#task = task.id;
     let sent = false;
     try {
-      sent = this.#link.send(message, callParts(task.options?.own ?? 0, 3), outgoing, task.options?.transfer);
+      sent = this.#link.send(message, callParts(task.options?.own ?? 0, 3), outgoing, task.transfer);
     } finally {
       if (sent) this.seat.give();
       else this.seat.doing = Doing.called;

@@ -53,7 +53,7 @@ export class Threads implements Kind {
   }
 
   put(task: Task, message: readonly unknown[], keeps: (task: Task) => Outgoing): boolean {
-    if (task.options?.transfer === undefined) {
+    if (task.transfer === undefined) {
       const bytes = this.#board.open();
       if (bytes === undefined) return false;
       if (write(bytes, message) !== 0) {

@@ -76,11 +76,11 @@ export function blocking<Taken = BlockingRequest>(
   route.prepare(sharedDesk);
   const own = options as BlockingOptions<Request>;
   const answer: RequestHandler = async (request, response, next) => {
-    const flight = new Flight(sharedDesk.flights, response);
+    const flight = new Flight(sharedDesk.flights, '', response);
     try {
       const data = dataOf(request, own);
       const args = [route.staysOnLoop ? guarded(data) : data];
-      send(response, await route.run(sharedDesk, flight, '', args));
+      send(response, await route.run(sharedDesk, flight, args));
     } catch (error) {
       flight.end();
       // Nobody is there to be answered.

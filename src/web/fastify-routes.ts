@@ -42,7 +42,7 @@ async function answer(
   work: (desk: Desk, flight: Flight) => Promise<Outcome>,
 ): Promise<unknown> {
   const desk = deskOf(request.server);
-  const flight = new Flight(desk.flights, reply.raw);
+  const flight = new Flight(desk.flights, String(request.id), reply.raw);
   try {
     const { head, body, isText } = await work(desk, flight);
     if (head?.status !== undefined) reply.code(head.status);
@@ -91,7 +91,7 @@ export function handlerOf(route: Route): RouteHandlerMethod {
   const handler = function (this: FastifyInstance, request: Request, reply: Reply): Promise<unknown> {
     return answer(request, reply, (desk, flight) => {
       const data = dataOf(request, route.options as BlockingOptions<Request>);
-      return route.run(desk, flight, String(request.id), [route.staysOnLoop ? guarded(data) : data]);
+      return route.run(desk, flight, [route.staysOnLoop ? guarded(data) : data]);
     });
   };
   routes.set(handler, route);

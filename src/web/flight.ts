@@ -5,8 +5,9 @@
 // connection, because requests were pipelined: so the socket is watched too, by one listener for all of its requests.
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Caller } from '../prepare.js';
+import type { Caller, Taker, Task } from '../prepare.js';
 import { type Link, Ring } from '../ring.js';
+import { REQUEST_ID } from './request.js';
 
 const sockets = new WeakMap<Socket, Ring<Flight>>();
 
@@ -25,19 +26,25 @@ export class Flight implements Caller {
   #controller: AbortController | undefined;
   #reason: unknown;
   #isAborted = false;
-  /** Gives up what runs for it. */
-  #giveUp: ((reason: unknown) => void) | undefined;
+  /** What runs for it, and who can give it up. */
+  #task: Task | undefined;
+  #taker: Taker | undefined;
   readonly #link: Link<Flight>;
   readonly #response: ServerResponse | undefined;
   readonly #linkOfSocket: Link<Flight> | undefined;
   readonly #other: AbortSignal | undefined;
   readonly #onClose = (): void => this.closed();
   #isOver = false;
+  readonly id: string;
+  readonly stores: Caller['stores'];
+  transfer: Caller['transfer'];
   /** Nobody is there any more who could be answered. */
   isGone = false;
 
-  /** Is watched by the response where there is one of Node's, and else by a signal of the request's. */
-  constructor(all: Ring<Flight>, response: ServerResponse | undefined, other?: AbortSignal) {
+  /** `id` is the request's. It is watched by the response where there is one of Node's, and else by a signal of the request's. */
+  constructor(all: Ring<Flight>, id: string, response: ServerResponse | undefined, other?: AbortSignal) {
+    this.id = id;
+    this.stores = { [REQUEST_ID]: id };
     this.#link = all.add(this);
     this.#response = response;
     this.#other = other;
@@ -63,8 +70,9 @@ export class Flight implements Caller {
     if (this.#isAborted) throw this.#reason;
   }
 
-  began(giveUp: (reason: unknown) => void): void {
-    this.#giveUp = giveUp;
+  began(taker: Taker, task: Task): void {
+    this.#taker = taker;
+    this.#task = task;
   }
 
   /** The response is closed: it was sent, or nobody is there to get it. */
@@ -84,14 +92,14 @@ export class Flight implements Caller {
     this.#isAborted = true;
     this.#reason = reason;
     this.#controller?.abort(reason);
-    this.#giveUp?.(reason);
+    if (this.#task !== undefined) this.#taker?.giveUp(this.#task, reason);
   }
 
   /** The work is done. What it gave may yet have to be sent: that takes as long as the client takes to read it. */
   end(): void {
     this.#isOver = true;
     // It holds on to all that was sent, and a client may take its time to read the answer.
-    this.#giveUp = undefined;
+    this.#task = undefined;
     if (this.#response === undefined) this.#forget();
   }
 

@@ -138,18 +138,15 @@ export function blocking<Taken = BlockingContext>(
   const moves = canMove(options as BlockingOptions);
   return async (c) => {
     const response = nodeResponse(c);
-    const flight = new Flight(
-      sharedDesk.flights,
-      response,
-      response === undefined ? c.req.raw.signal : undefined,
-    );
+    const id = String((c.get('requestId') as unknown) ?? '');
+    const signal = response === undefined ? c.req.raw.signal : undefined;
+    const flight = new Flight(sharedDesk.flights, id, response, signal);
     try {
-      const id = String((c.get('requestId') as unknown) ?? '');
       const context = { params: { ...c.req.param() }, id, ...selected(ofContext, c) };
-      if (route.staysOnLoop) return finish(c, await route.run(sharedDesk, flight, id, [c.req.raw, context]));
+      if (route.staysOnLoop) return finish(c, await route.run(sharedDesk, flight, [c.req.raw, context]));
       const { parts, own } = await partsOf(c);
       const moved = moves && own !== undefined ? [own] : undefined;
-      return finish(c, await route.run(sharedDesk, flight, id, [parts, context], moved));
+      return finish(c, await route.run(sharedDesk, flight, [parts, context], moved));
     } catch (error) {
       flight.end();
       // Nobody is there to be answered.

@@ -6,7 +6,7 @@ import type { Desk } from './desk.js';
 import type { Flight } from './flight.js';
 import { type AnyHandler, isGenerator, isGeneratorAt } from './handler.js';
 import type { BlockingOptions } from './options.js';
-import { REQUEST_ID, requestId } from './request.js';
+import { requestId } from './request.js';
 import { isResponded, type Responded } from './respond.js';
 
 /** What is to be sent. Bytes are a Buffer, a stream is a Readable; all else is as the handler gave it. */
@@ -22,6 +22,8 @@ export class Route {
   readonly #fn: AnyHandler;
   readonly #call: string;
   readonly #through: Address | undefined;
+  /** Where the route was made. */
+  readonly #frames: { readonly stack?: string } = {};
   #streams: boolean | undefined;
   readonly #tasks = new WeakMap<Desk, OffloadOptions>();
   readonly #calls = new WeakMap<Desk, Prepared>();
@@ -32,6 +34,7 @@ export class Route {
     this.#fn = fn;
     this.options = options;
     this.#through = through;
+    Error.captureStackTrace(this.#frames, Route);
   }
 
   get staysOnLoop(): boolean {
@@ -53,21 +56,20 @@ export class Route {
   async run(
     desk: Desk,
     flight: Flight,
-    id: string,
     args: readonly unknown[],
     transfer?: OffloadOptions['transfer'],
   ): Promise<Outcome> {
-    if (this.staysOnLoop) return requestId.run(id, () => this.#here(flight, args));
+    if (this.staysOnLoop) return requestId.run(flight.id, () => this.#here(flight, args));
     const fn = this.#fn as () => AsyncIterable<unknown>;
     this.#streams ??= typeof fn === 'function' ? isGenerator(fn) : await isGeneratorAt(fn);
     flight.throwIfAborted();
     if (!this.#streams) {
-      const call = this.#prepared(desk);
-      return whole(await call(flight, { [REQUEST_ID]: id }, args, transfer), flight);
+      flight.transfer = transfer;
+      return whole(await this.#prepared(desk)(flight, args), flight);
     }
     const options = { ...this.prepare(desk), signal: flight.signal, transfer };
     const { each } = desk.source(this.options).with(options);
-    return requestId.run(id, () => streamed(each(fn, ...(args as [])), flight));
+    return requestId.run(flight.id, () => streamed(each(fn, ...(args as [])), flight));
   }
 
   async #here(flight: Flight, args: readonly unknown[]): Promise<Outcome> {
@@ -80,7 +82,7 @@ export class Route {
   #prepared(desk: Desk): Prepared {
     let call = this.#calls.get(desk);
     if (call === undefined) {
-      call = desk.source(this.options)[prepare](this.#fn, this.prepare(desk));
+      call = desk.source(this.options)[prepare](this.#fn, this.prepare(desk), this.#frames);
       this.#calls.set(desk, call);
     }
     return call;

@@ -126,6 +126,12 @@ for (const where of ['thread', 'process', 'loop']) {
     assert.deepEqual((await ask(app.port, '/inner/teapot')).json, { caught: 'short and stout' });
     assert.ok(seen[0] instanceof h.Teapot);
     assert.deepEqual(seen[0].extra, { cups: 2 });
+    assert.match(seen[0].stack, /handlers\.mjs/);
+    // Also in a flood: nothing is looked up for it while requests come.
+    const flood = Array.from({ length: 200 }, () => ask(app.port, '/inner/teapot'));
+    await Promise.all(flood);
+    if (where !== 'loop')
+      for (const { stack } of seen) assert.match(stack, /fastify\.test\.mjs:\d+/, 'where the route was made');
     assert.equal((await ask(app.port, '/plain')).status, 500, 'and it goes on');
   });
 }
