@@ -17,16 +17,19 @@ let text = 0;
 const UNDEFINED = '\0undefined';
 let gaps = 0;
 
+/** What is written of this message so far: a copy of each object, all of them as one text. */
+const copies: unknown[] = [];
+
 /** To be called after the last value of a message: an object that is in two of them has to be one on the other side too. */
 export function forget(): void {
-  seen.fill(undefined, 0, objects);
-  objects = 0;
+  while (objects > 0) seen[--objects] = undefined;
+  copies.length = 0;
   parts = 0;
   text = 0;
   gaps = 0;
 }
 
-/** Does any text of this message, so far, hold an undefined? Then `filled` makes the value of it. */
+/** Does any object of this message hold an undefined? Then `filled` makes the value of what was parsed. */
 export function hasGaps(): boolean {
   return gaps > 0;
 }
@@ -40,15 +43,24 @@ export function filled(value: unknown): unknown {
   return value;
 }
 
-/** The JSON text of an object; undefined where it would not be the same on the other side, or is large. */
-export function jsonOf(value: object): string | undefined {
+/** Keeps a copy of an object for the message's text; false where it would not be the same on the other side, or is large. */
+export function keep(value: object): boolean {
   try {
     const copy = copyOf(value);
-    return copy === REFUSED ? undefined : JSON.stringify(copy);
+    if (copy === REFUSED) return false;
+    copies.push(copy);
+    return true;
   } catch {
     // A getter threw, or it is too deep: the port says what is wrong.
-    return undefined;
+    return false;
   }
+}
+
+/** The JSON text of all that was kept: of one object itself, and else of an array of them. '' where it would not be the same. */
+export function jsonOfAll(): string {
+  // Copies have no such method of their own.
+  if ('toJSON' in Array.prototype) return '';
+  return JSON.stringify(copies.length === 1 ? copies[0] : copies);
 }
 
 /** What is written is a copy: each getter is read once, as structured clone does, and what it gave is what was judged. */
@@ -78,7 +90,8 @@ function copyOfObject(value: object): unknown {
   for (let i = 0; i < objects; i++) if (seen[i] === value) return REFUSED;
   if (objects === MOST_OBJECTS) return REFUSED;
   seen[objects++] = value;
-  if (types.isProxy(value) || 'toJSON' in value || Symbol.asyncIterator in value) return REFUSED;
+  if (types.isProxy(value) || (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] !== undefined)
+    return REFUSED;
   if (Array.isArray(value)) return copyOfArray(value);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return REFUSED;

@@ -22,8 +22,8 @@ import { type Outcome, Route, streamed } from './route.js';
 /** What does not cross besides a request's data. */
 export const BEYOND = "Fastify's reply";
 
-/** The desk of each plugin, by its decorator. */
-export const desks = new WeakMap<object, Desk>();
+/** Where a plugin's decorator has its desk. */
+export const ofPlugin = Symbol('desk');
 const routes = new WeakMap<object, Route>();
 /** Handlers that enter by a turn already. */
 const entered = new WeakSet<object>();
@@ -34,17 +34,17 @@ type Reply = FastifyReply;
 
 /** The desk of the plugin that an instance's scope has. */
 export const deskOf = (app: object): Desk =>
-  desks.get((app as { isthmus?: object }).isthmus ?? sharedDesk) ?? sharedDesk;
+  (app as { isthmus?: { readonly [ofPlugin]?: Desk } }).isthmus?.[ofPlugin] ?? sharedDesk;
 
 async function answer(
   request: Request,
   reply: Reply,
-  work: (desk: Desk, flight: Flight) => Promise<Outcome>,
+  work: (desk: Desk, flight: Flight, request: Request, reply: Reply) => Promise<Outcome>,
 ): Promise<unknown> {
   const desk = deskOf(request.server);
   const flight = new Flight(desk.flights, String(request.id), reply.raw);
   try {
-    const { head, body, isText } = await work(desk, flight);
+    const { head, body, isText } = await work(desk, flight, request, reply);
     if (head?.status !== undefined) reply.code(head.status);
     else if (body === undefined && reply.statusCode === 200) reply.code(204);
     if (head !== undefined) reply.headers(head.headers as Record<string, string | string[]>);
@@ -67,7 +67,7 @@ function unread(stream: Readable): Readable {
 
 /** Objects of the parsers are of classes of their own, which would not cross as data. */
 function dataOf(request: Request, options: BlockingOptions<Request>): object {
-  return {
+  const data = {
     id: String(request.id),
     method: request.method,
     url: request.url,
@@ -75,9 +75,9 @@ function dataOf(request: Request, options: BlockingOptions<Request>): object {
     params: { ...(request.params as object) },
     query: { ...(request.query as object) },
     headers: { ...request.headers },
-    ...bodyOf(request),
-    ...selected(options, request),
   };
+  if (request.body === undefined && options.select === undefined) return data;
+  return { ...data, ...bodyOf(request), ...selected(options, request) };
 }
 
 /** Says that the server is busy, where that is what the error means. */
@@ -88,12 +88,11 @@ function refusal(error: unknown, reply: Reply): unknown {
 
 /** Fastify's handler for a route. */
 export function handlerOf(route: Route): RouteHandlerMethod {
-  const handler = function (this: FastifyInstance, request: Request, reply: Reply): Promise<unknown> {
-    return answer(request, reply, (desk, flight) => {
-      const data = dataOf(request, route.options as BlockingOptions<Request>);
-      return route.run(desk, flight, [route.staysOnLoop ? guarded(data) : data]);
-    });
+  const run = (desk: Desk, flight: Flight, request: Request): Promise<Outcome> => {
+    const data = dataOf(request, route.options as BlockingOptions<Request>);
+    return route.run(desk, flight, [route.staysOnLoop ? guarded(data) : data]);
   };
+  const handler = (request: Request, reply: Reply): Promise<unknown> => answer(request, reply, run);
   routes.set(handler, route);
   return handler as RouteHandlerMethod;
 }

@@ -24,7 +24,7 @@ import {
 } from '../index.js';
 import { checkNames, checkObject, expect } from './check.js';
 import { checkChoice, Desk, sharedDesk } from './desk.js';
-import { BEYOND, checkMissed, deskOf, desks, handlerOf, place } from './fastify-routes.js';
+import { BEYOND, checkMissed, deskOf, handlerOf, ofPlugin, place } from './fastify-routes.js';
 import { type AnyHandler, checkHandler } from './handler.js';
 import {
   type BlockingOptions,
@@ -183,13 +183,13 @@ function register(app: FastifyInstance, given: IsthmusOptions): void {
       return desk.limiters;
     },
   };
-  const decorator: IsthmusDecorator = {
+  const decorator: IsthmusDecorator & { readonly [ofPlugin]: Desk } = {
+    [ofPlugin]: desk,
     health: () => health(sources),
     metrics: () => metrics(sources),
     sources,
   };
   const settings = { auto, strict, cleanBase };
-  desks.set(decorator, desk);
   app.decorate('isthmus', decorator);
   app.addHook('onRoute', function (this: FastifyInstance, route) {
     // The innermost plugin decides.

@@ -22,6 +22,14 @@ function watched(socket: Socket): Ring<Flight> {
   return flights;
 }
 
+const flightOf = Symbol('flight');
+type Flown = ServerResponse & { [flightOf]?: Flight };
+
+/** One for all responses: a listener of each flight's own takes longer to make than all the rest of it. */
+function onClose(this: ServerResponse): void {
+  (this as Flown)[flightOf]?.closed();
+}
+
 export class Flight implements Caller {
   #controller: AbortController | undefined;
   #reason: unknown;
@@ -33,7 +41,7 @@ export class Flight implements Caller {
   readonly #response: ServerResponse | undefined;
   readonly #linkOfSocket: Link<Flight> | undefined;
   readonly #other: AbortSignal | undefined;
-  readonly #onClose = (): void => this.closed();
+  #onAbort: (() => void) | undefined;
   #isOver = false;
   readonly id: string;
   readonly stores: Caller['stores'];
@@ -48,8 +56,14 @@ export class Flight implements Caller {
     this.#link = all.add(this);
     this.#response = response;
     this.#other = other;
-    response?.once('close', this.#onClose);
-    other?.addEventListener('abort', this.#onClose, { once: true });
+    if (response !== undefined) {
+      (response as Flown)[flightOf] = this;
+      response.on('close', onClose);
+    }
+    if (other !== undefined) {
+      this.#onAbort = () => this.closed();
+      other.addEventListener('abort', this.#onAbort, { once: true });
+    }
     // A stream of HTTP/2 is not its connection.
     const socket = response?.req?.httpVersionMajor === 1 ? response.req.socket : undefined;
     if (typeof socket?.once === 'function') this.#linkOfSocket = watched(socket).add(this);
@@ -109,8 +123,8 @@ export class Flight implements Caller {
   }
 
   #forget(): void {
-    this.#response?.removeListener('close', this.#onClose);
-    this.#other?.removeEventListener('abort', this.#onClose);
+    this.#response?.removeListener('close', onClose);
+    if (this.#onAbort !== undefined) this.#other?.removeEventListener('abort', this.#onAbort);
     this.#linkOfSocket?.leave();
     this.#link.leave();
   }

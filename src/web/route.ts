@@ -27,6 +27,9 @@ export class Route {
   #streams: boolean | undefined;
   readonly #tasks = new WeakMap<Desk, OffloadOptions>();
   readonly #calls = new WeakMap<Desk, Prepared>();
+  /** Most routes are on one desk alone. */
+  #lastDesk: Desk | undefined;
+  #lastCall: Prepared | undefined;
 
   /** `through` gives, in the worker, what is called there in place of the handler. */
   constructor(call: string, fn: AnyHandler, options: BlockingOptions, through?: Address) {
@@ -80,11 +83,14 @@ export class Route {
   }
 
   #prepared(desk: Desk): Prepared {
+    if (desk === this.#lastDesk) return this.#lastCall as Prepared;
     let call = this.#calls.get(desk);
     if (call === undefined) {
       call = desk.source(this.options)[prepare](this.#fn, this.prepare(desk), this.#frames);
       this.#calls.set(desk, call);
     }
+    this.#lastDesk = desk;
+    this.#lastCall = call;
     return call;
   }
 }

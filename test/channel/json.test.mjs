@@ -6,7 +6,7 @@ import { built } from './built.mjs';
 import { difference } from './same.mjs';
 
 const limit = { timeout: 20_000 };
-const { jsonOf, forget } = await built('channel/json.ts');
+const { keep, jsonOfAll, forget } = await built('channel/json.ts');
 const { read, write } = await built('channel/codec.ts');
 
 const MOST_PARTS = 256;
@@ -19,7 +19,7 @@ const MOST_VALUES = 250;
 /** Is this value JSON on its way? */
 function isJson(value) {
   try {
-    return jsonOf(value) !== undefined;
+    return keep(value) && jsonOfAll() !== '';
   } finally {
     forget();
   }
@@ -76,6 +76,10 @@ const plain = {
       return [1];
     },
   },
+  'own toJSON that is no function': { toJSON: 1 },
+  'toJSON that is not enumerable': unseen({ a: 1 }),
+  'toJSON that is not enumerable, of an array': unseen([1]),
+  'toJSON that is not enumerable, without a prototype': [unseen(bare({ a: 1 }))],
   'as many values as may be': numbers(MOST_PARTS - 1),
   'as many objects as may be': objects(MOST_OBJECTS - 1),
   'as much text as may be': [text(MOST_TEXT)],
@@ -105,12 +109,9 @@ const other = {
   'a cycle': cycle,
   'a Proxy': new Proxy({}, {}),
   'a Proxy inside': [new Proxy([], {})],
-  'own toJSON': { toJSON: 1 },
+  'own toJSON': { toJSON: () => 1 },
   'own toJSON of an array': Object.assign([1], { toJSON: () => 1 }),
   'inherited toJSON': [new Told()],
-  'toJSON that is not enumerable': unseen({ a: 1 }),
-  'toJSON that is not enumerable, of an array': unseen([1]),
-  'toJSON that is not enumerable, without a prototype': [unseen(bare({ a: 1 }))],
   'a Date': [new Date(0)],
   'a class’s instance': [new Point()],
   'what inherits': Object.create({ a: 1 }),
@@ -140,7 +141,8 @@ const other = {
 for (const [name, value] of Object.entries(plain)) {
   test(`as JSON: ${name}`, limit, () => {
     assert.ok(isJson(value));
-    assert.equal(difference(JSON.parse(jsonOf(value)), structuredClone(value)), undefined);
+    assert.ok(keep(value));
+    assert.equal(difference(JSON.parse(jsonOfAll()), structuredClone(value)), undefined);
     forget();
     assert.ok(fits(value));
   });
@@ -168,6 +170,39 @@ test('an array that is too long is not read first', limit, () => {
   const long = Object.defineProperty(numbers(MOST_PARTS + 1), '0', { get, enumerable: true });
   assert.equal(isJson(long), false);
   assert.equal(reads, 0);
+});
+
+test('a toJSON that all objects have', limit, () => {
+  for (const prototype of [Object.prototype, Array.prototype]) {
+    Object.defineProperty(prototype, 'toJSON', { value: () => 'told', configurable: true });
+    try {
+      for (const value of [{ a: 1 }, [1]]) assert.equal(isJson(value), false);
+    } finally {
+      delete prototype.toJSON;
+    }
+  }
+});
+
+test('several objects of a message are one text', limit, () => {
+  assert.ok(fits({ a: 1 }, 2, [3], 'four', { b: [5] }));
+  assert.ok(fits({ a: undefined }, 2, [3], undefined, { b: [5] }));
+  assert.ok(fits([], [[]], [[], []]));
+});
+
+test('a getter that makes a message of its own', limit, () => {
+  const inner = Buffer.alloc(BOX_BYTES);
+  let written;
+  const value = {
+    get a() {
+      written = write(inner, [{ x: 1 }, { y: 2 }]);
+      return 1;
+    },
+  };
+  const bytes = Buffer.alloc(BOX_BYTES);
+  assert.ok(write(bytes, [{ first: 1 }, value, { last: 1 }]) > 0);
+  assert.deepEqual(read(bytes), [{ first: 1 }, { a: 1 }, { last: 1 }]);
+  assert.equal(written, 0, 'it goes another way');
+  assert.ok(write(inner, [{ x: 1 }, { y: 2 }]) > 0);
 });
 
 test('what an array’s prototype shows in place of a hole is no item', limit, () => {
