@@ -2,7 +2,7 @@
 // otherwise (a timeout of the framework's), or when the server closes and waits no longer.
 //
 // Node tells of a client that has gone by the response's 'close'; but not for a response that waits for its turn on a
-// connection, because requests were pipelined: so the socket is watched too, by one listener for all of its requests.
+// connection, because requests were pipelined: for such a one the socket is watched, by one listener for all of them.
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Caller, Taker, Task } from '../prepare.js';
@@ -22,12 +22,13 @@ function watched(socket: Socket): Ring<Flight> {
   return flights;
 }
 
+/** The last flight of a response. */
 const flightOf = Symbol('flight');
 type Flown = ServerResponse & { [flightOf]?: Flight };
 
 /** One for all responses: a listener of each flight's own takes longer to make than all the rest of it. */
-function onClose(this: ServerResponse): void {
-  (this as Flown)[flightOf]?.closed();
+function onClose(this: Flown): void {
+  for (let flight = this[flightOf]; flight !== undefined; flight = flight.before) flight.closed();
 }
 
 export class Flight implements Caller {
@@ -43,6 +44,8 @@ export class Flight implements Caller {
   readonly #other: AbortSignal | undefined;
   #onAbort: (() => void) | undefined;
   #isOver = false;
+  /** Another one of the same response: a handler may have left it to the next one. */
+  readonly before: Flight | undefined;
   readonly id: string;
   readonly stores: Caller['stores'];
   transfer: Caller['transfer'];
@@ -57,8 +60,9 @@ export class Flight implements Caller {
     this.#response = response;
     this.#other = other;
     if (response !== undefined) {
+      this.before = (response as Flown)[flightOf];
       (response as Flown)[flightOf] = this;
-      response.on('close', onClose);
+      if (this.before === undefined) response.on('close', onClose);
     }
     if (other !== undefined) {
       this.#onAbort = () => this.closed();
@@ -66,7 +70,8 @@ export class Flight implements Caller {
     }
     // A stream of HTTP/2 is not its connection.
     const socket = response?.req?.httpVersionMajor === 1 ? response.req.socket : undefined;
-    if (typeof socket?.once === 'function') this.#linkOfSocket = watched(socket).add(this);
+    if (response?.socket == null && typeof socket?.once === 'function')
+      this.#linkOfSocket = watched(socket).add(this);
     if (response?.destroyed === true || socket?.destroyed === true || other?.aborted === true) this.closed();
   }
 
@@ -123,7 +128,6 @@ export class Flight implements Caller {
   }
 
   #forget(): void {
-    this.#response?.removeListener('close', onClose);
     if (this.#onAbort !== undefined) this.#other?.removeEventListener('abort', this.#onAbort);
     this.#linkOfSocket?.leave();
     this.#link.leave();
