@@ -30,10 +30,15 @@ export function write(bytes: Buffer, message: readonly unknown[]): number {
   // A getter of the one that is being written makes a call.
   if (isWriting) return 0;
   isWriting = true;
-  const done = writeParts(bytes, message);
-  isWriting = false;
-  forget();
-  return done;
+  try {
+    return writeParts(bytes, message);
+  } catch {
+    // It threw when it was looked at, as a view of a buffer that was moved away does: the port says what is wrong.
+    return 0;
+  } finally {
+    isWriting = false;
+    forget();
+  }
 }
 
 function writeParts(bytes: Buffer, message: readonly unknown[]): number {

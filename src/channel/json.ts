@@ -58,9 +58,13 @@ export function keep(value: object): boolean {
 
 /** The JSON text of all that was kept: of one object itself, and else of an array of them. '' where it would not be the same. */
 export function jsonOfAll(): string {
-  // Copies have no such method of their own.
-  if ('toJSON' in Array.prototype) return '';
-  return JSON.stringify(copies.length === 1 ? copies[0] : copies);
+  return isPolluted() ? '' : JSON.stringify(copies.length === 1 ? copies[0] : copies);
+}
+
+/** Is there something that all objects have, and so the copies too, which JSON would look at? */
+function isPolluted(): boolean {
+  for (const _ in Array.prototype) return true;
+  return 'toJSON' in Array.prototype;
 }
 
 /** What is written is a copy: each getter is read once, as structured clone does, and what it gave is what was judged. */
@@ -90,8 +94,7 @@ function copyOfObject(value: object): unknown {
   for (let i = 0; i < objects; i++) if (seen[i] === value) return REFUSED;
   if (objects === MOST_OBJECTS) return REFUSED;
   seen[objects++] = value;
-  if (types.isProxy(value) || (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] !== undefined)
-    return REFUSED;
+  if (types.isProxy(value) || Symbol.asyncIterator in value) return REFUSED;
   if (Array.isArray(value)) return copyOfArray(value);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return REFUSED;

@@ -56,13 +56,11 @@ export class Threads implements Kind {
     if (task.transfer === undefined) {
       const bytes = this.#board.open();
       if (bytes === undefined) return false;
-      if (write(bytes, message) !== 0) {
-        task.slot = this.#board.put(task.id);
+      if (this.#write(bytes, task, message)) {
         this.#call();
         this.#watching ??= this.#watch();
         return true;
       }
-      this.#board.close();
     }
     // One that does not fit there is for one of them alone.
     const outgoing = keeps(task);
@@ -70,6 +68,18 @@ export class Threads implements Kind {
     if (this.#isCalling) this.#callAll();
     this.#watching ??= this.#watch();
     return this.soon(() => this.hands.some((hand) => hand.give(task, message, outgoing)));
+  }
+
+  /** Whatever becomes of it, the slot is not left open. */
+  #write(bytes: Buffer, task: Task, message: readonly unknown[]): boolean {
+    let isWritten = false;
+    try {
+      isWritten = write(bytes, message) !== 0;
+    } finally {
+      if (isWritten) task.slot = this.#board.put(task.id);
+      else this.#board.close();
+    }
+    return isWritten;
   }
 
   /**

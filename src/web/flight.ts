@@ -31,6 +31,10 @@ function onClose(this: Flown): void {
   for (let flight = this[flightOf]; flight !== undefined; flight = flight.before) flight.closed();
 }
 
+interface Http2Response {
+  readonly stream?: { readonly destroyed: boolean };
+}
+
 export class Flight implements Caller {
   #controller: AbortController | undefined;
   #reason: unknown;
@@ -70,9 +74,11 @@ export class Flight implements Caller {
     }
     // A stream of HTTP/2 is not its connection.
     const socket = response?.req?.httpVersionMajor === 1 ? response.req.socket : undefined;
-    if (response?.socket == null && typeof socket?.once === 'function')
+    if (socket !== undefined && response?.socket == null && typeof socket.once === 'function')
       this.#linkOfSocket = watched(socket).add(this);
-    if (response?.destroyed === true || socket?.destroyed === true || other?.aborted === true) this.closed();
+    // A response of HTTP/2 does not say it of itself.
+    const isClosed = response?.destroyed ?? (response as Http2Response | undefined)?.stream?.destroyed;
+    if (isClosed === true || socket?.destroyed === true || other?.aborted === true) this.closed();
   }
 
   /** For whoever takes nothing else. */
@@ -119,6 +125,7 @@ export class Flight implements Caller {
     this.#isOver = true;
     // It holds on to all that was sent, and a client may take its time to read the answer.
     this.#task = undefined;
+    this.transfer = undefined;
     if (this.#response === undefined) this.#forget();
   }
 

@@ -27,7 +27,7 @@ export class Route {
   #streams: boolean | undefined;
   readonly #tasks = new WeakMap<Desk, OffloadOptions>();
   readonly #calls = new WeakMap<Desk, Prepared>();
-  /** Most routes are on one desk alone. */
+  /** Most routes are on one desk alone. One that is of several keeps the last one's. */
   #lastDesk: Desk | undefined;
   #lastCall: Prepared | undefined;
 

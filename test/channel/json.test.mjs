@@ -183,6 +183,23 @@ test('a toJSON that all objects have', limit, () => {
   }
 });
 
+test('an enumerable property that all objects have', limit, () => {
+  Object.prototype.everywhere = 1;
+  try {
+    assert.equal(isJson({ a: 1 }), false);
+  } finally {
+    delete Object.prototype.everywhere;
+  }
+});
+
+test('what throws when it is looked at goes to the port, and the next message goes as ever', limit, () => {
+  const view = new DataView(new ArrayBuffer(8));
+  structuredClone(view.buffer, { transfer: [view.buffer] });
+  assert.throws(() => view.byteLength);
+  assert.equal(fits({ a: 1 }, view), false);
+  assert.ok(fits({ a: 1 }, { b: 2 }));
+});
+
 test('several objects of a message are one text', limit, () => {
   assert.ok(fits({ a: 1 }, 2, [3], 'four', { b: [5] }));
   assert.ok(fits({ a: undefined }, 2, [3], undefined, { b: [5] }));

@@ -190,6 +190,14 @@ test('whoever runs beside it goes on, and the pool is as large as before', limit
   assert.deepEqual([deaths.exit, started], [3, 6]);
 });
 
+test('an argument that throws when it is looked at costs the pool nothing', limit, async (scope) => {
+  const pool = poolFor(scope, { size: 1 });
+  const view = new DataView(new ArrayBuffer(8));
+  structuredClone(view.buffer, { transfer: [view.buffer] });
+  assert.equal(await codeOf(pool.run(f.sum, view)), 'ERR_ISTHMUS_UNCLONEABLE');
+  assert.equal(await pool.run(f.sum, 1, 2), 3);
+});
+
 test('a worker that runs out of memory', { timeout: 120_000 }, async () => {
   const script = `
 import { createPool } from ${JSON.stringify(import.meta.resolve('isthmus'))};

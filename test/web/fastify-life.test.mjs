@@ -1,6 +1,7 @@
 // Clients that leave, servers that close, workers that die, bodies of all sizes.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import http2 from 'node:http2';
 import { test } from 'node:test';
 import { createPool } from 'isthmus';
 import { blocking, isthmus } from 'isthmus/fastify';
@@ -84,6 +85,40 @@ test('of pipelined requests all are told when the connection is cut', limit, asy
   await shared.reaches(1, 3);
   client.socket.destroy();
   await shared.reaches(2, 3);
+});
+
+test('of HTTP/2, one whose client has gone while a hook was at work does not begin', limit, async (scope) => {
+  const shared = words();
+  const seen = [];
+  let session;
+  // First of all, for Fastify waits for it to end.
+  scope.after(() => session?.destroy());
+  const app = await serve(
+    scope,
+    (app) => {
+      const preHandler = async ({ raw }) => {
+        const left = new Promise((resolve) => raw.stream.once('close', resolve));
+        seen.push('entered');
+        await left;
+        seen.push('left');
+      };
+      app.get('/', { preHandler }, blocking(h.untilCancelled, { select: () => ({ memory: shared.memory }) }));
+      app.get('/where', blocking(h.where));
+    },
+    { pool: { size: 1 } },
+    { http2: true },
+  );
+  session = http2.connect(`http://127.0.0.1:${app.port}`);
+  const request = session.request({ ':path': '/' });
+  request.on('error', () => {});
+  await until(() => seen.length === 1);
+  request.close(http2.constants.NGHTTP2_CANCEL);
+  await until(() => seen.length === 2);
+  const next = session.request({ ':path': '/where' });
+  const status = await new Promise((resolve) =>
+    next.once('response', (headers) => resolve(headers[':status'])),
+  );
+  assert.deepEqual([status, shared.read(1)], [200, 0]);
 });
 
 test('pipelined requests are answered in order', limit, async (scope) => {
