@@ -34,15 +34,19 @@ function dataOf(request: Request, options: BlockingOptions<Request>): object {
   };
 }
 
-function send(response: Response, { head, body, isText }: Outcome): void {
+/** `failed` is told of a stream's own error; the head is sent, so the connection is at its end. */
+function send(response: Response, { head, body, isText }: Outcome, failed: (error: unknown) => void): void {
   if (head?.status !== undefined) response.status(head.status);
   else if (body === undefined && response.statusCode === 200) response.status(204);
   for (const [name, value] of Object.entries(head?.headers ?? {})) response.setHeader(name, value);
   if (body instanceof Readable) {
     if (isText && !response.hasHeader('content-type')) response.setHeader('content-type', TEXT);
     if (response.req.method === 'HEAD') body.destroy();
-    // Its own error is told by the connection's end, for the head is sent.
-    else return void pipeline(body, response, () => {});
+    else {
+      return void pipeline(body, response, (error) => {
+        if (error && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') failed(error);
+      });
+    }
   }
   if (body === undefined || body instanceof Readable) response.end();
   else if (typeof body === 'string' && !response.hasHeader('content-type'))
@@ -80,7 +84,10 @@ export function blocking<Taken = BlockingRequest>(
     try {
       const data = dataOf(request, own);
       const args = [route.staysOnLoop ? guarded(data) : data];
-      send(response, await route.run(sharedDesk, flight, args));
+      send(response, await route.run(sharedDesk, flight, args), (error) => {
+        // Else it is that the client has gone.
+        if (error !== flight.signal.reason) next(error);
+      });
     } catch (error) {
       flight.end();
       // Nobody is there to be answered.

@@ -41,7 +41,7 @@ export function isAsync(fn: AnyFunction): boolean {
 /** Why another thread cannot run this as a handler; undefined where it can. `takes` is how many arguments cross. */
 export function obstacle(fn: AnyFunction, takes: number, beyond: string): string | undefined {
   if (fn.length > takes) {
-    return `it declares ${fn.length} parameters, and only the request's data crosses, not ${beyond}. Return what is to be sent, or respond({ status, headers, body })`;
+    return `it declares ${fn.length} parameters, and only the request's data crosses, not ${beyond}. Return what is to be sent, or respond({ status, headers, body }).`;
   }
   const { possible, why } = explain(fn).thread;
   return possible ? undefined : why;

@@ -11,6 +11,7 @@ import { canMove, sharedDesk } from './desk.js';
 import { Flight } from './flight.js';
 import { type AnyHandler, checkHandler } from './handler.js';
 import { type BlockingOptions, checkBlocking, type OptionsFor, selected } from './options.js';
+import { guardedContext } from './received.js';
 import { bodyOf, requestId } from './request.js';
 import { isResponded, respond } from './respond.js';
 import { type Outcome, Route } from './route.js';
@@ -107,7 +108,7 @@ function answerable(thrown: unknown): unknown {
   const isStatus = Number.isInteger(status) && (status as number) >= 400 && (status as number) <= 599;
   if (!isStatus || typeof getResponse === 'function') return thrown;
   const text = (status as number) < 500 ? thrown.message : STATUS_CODES[status as number];
-  const headers = isNotNow ? { 'retry-after': RETRY_AFTER } : {};
+  const headers = { 'content-type': TEXT, ...(isNotNow && { 'retry-after': RETRY_AFTER }) };
   const value = (): Response => new Response(text ?? '', { status: status as number, headers });
   Object.defineProperty(thrown, 'getResponse', { value, configurable: true, writable: true });
   return thrown;
@@ -143,7 +144,8 @@ export function blocking<Taken = BlockingContext>(
     const flight = new Flight(sharedDesk.flights, id, response, signal);
     try {
       const context = { params: { ...c.req.param() }, id, ...selected(ofContext, c) };
-      if (route.staysOnLoop) return finish(c, await route.run(sharedDesk, flight, [c.req.raw, context]));
+      if (route.staysOnLoop)
+        return finish(c, await route.run(sharedDesk, flight, [c.req.raw, guardedContext(context)]));
       const { parts, own } = await partsOf(c);
       const moved = moves && own !== undefined ? [own] : undefined;
       return finish(c, await route.run(sharedDesk, flight, [parts, context], moved));

@@ -1,5 +1,6 @@
 // In the worker: a handler of standard requests and responses is called with one, and what it gives crosses.
 import { currentSignal, transfer } from '../index.js';
+import { guardedContext } from './received.js';
 import { respond } from './respond.js';
 
 /** A standard request, as it crosses. */
@@ -13,14 +14,14 @@ export interface RequestParts {
 type Handler = (request: Request, context: unknown) => unknown;
 
 /** What is called in the handler's place. */
-export function standard(handler: Handler): (parts: RequestParts, context: unknown) => Promise<unknown> {
+export function standard(handler: Handler): (parts: RequestParts, context: object) => Promise<unknown> {
   return async ({ method, url, headers, body }, context) => {
     const signal = currentSignal() ?? null;
     const init = { method, headers: headers as [string, string][], signal, ...(body && { body }) };
     const request = new Request(url, init);
     // A Request follows a signal by a weak reference: of a handler that waits for nothing else, all would be collected that could tell it.
     signal?.addEventListener('abort', () => request);
-    const given = await answerOf(handler, request, context);
+    const given = await answerOf(handler, request, guardedContext(context));
     return given instanceof Response ? crossing(given) : given;
   };
 }

@@ -292,9 +292,7 @@ describe('README', () => {
     const ping = `console.log((await json(base + '/ping')).pong); await app.close();`;
     assert.equal(play(install(app), json, listen + print + ping), '128\ntrue');
     const route = blocks.find((block) => block.includes("from 'isthmus/express'"));
-    const index = JSON.stringify(join(root, 'dist', 'index.js'));
-    const beginning = `import express from 'express'; import { createPool } from ${index}; import * as work from './work.js';
-      ${json} const pool = createPool(); const app = express();`;
+    const beginning = `import express from 'express'; import * as work from './work.js'; ${json} const app = express();`;
     const end = `const server = app.listen(0, '127.0.0.1', async () => {
       const base = 'http://127.0.0.1:' + server.address().port;
       ${print} server.close(); server.closeAllConnections(); await pool.close();

@@ -165,11 +165,27 @@ test('a worker that dies is a 500, and the next request works', limit, async (sc
 });
 
 test('an error in the middle of a stream ends the connection', limit, async (scope) => {
-  const { port } = await serve(scope, (app, pool) => app.get('/', blocking(h.failsLate, { pool })));
+  const shared = words();
+  const select = () => ({ memory: shared.memory });
+  const seen = [];
+  const { port } = await serve(scope, (app, pool) => {
+    app.get('/', blocking(h.failsLate, { pool }));
+    app.get('/endless', blocking(h.endless, { pool, select }));
+    app.use((error, _request, _response, next) => {
+      seen.push(error.message);
+      next(error);
+    });
+  });
   const client = await dial(port);
   client.socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
   await closed(client.socket);
   assert.doesNotMatch(client.said, /\r\n0\r\n\r\n$/);
+  const gone = await dial(port);
+  gone.socket.write('GET /endless HTTP/1.1\r\nhost: x\r\n\r\n');
+  await shared.reaches(1);
+  gone.socket.destroy();
+  await shared.reaches(2);
+  assert.deepEqual(seen, ['in the middle'], 'that a client has gone is no error');
 });
 
 test('HEAD leaves a stream that nobody reads', limit, async (scope) => {

@@ -7,7 +7,8 @@ import { checkCancelled } from 'isthmus';
 import { requestId, respond } from 'isthmus/hono';
 import * as plain from './handlers.mjs';
 
-export const echo = async (request, { params, id, user }) => {
+export const echo = async (request, context) => {
+  const { params, id } = context;
   const { pathname, search } = new URL(request.url);
   return Response.json({
     threadId,
@@ -18,9 +19,11 @@ export const echo = async (request, { params, id, user }) => {
     params,
     id,
     store: requestId.getStore(),
-    user,
+    user: 'user' in context ? context.user : undefined,
   });
 };
+/** A guard, as it is written on the loop. */
+export const guards = (_request, { user }) => (user?.admin === false ? { denied: true } : { secret: 42 });
 export const bytes = async (request) =>
   new Response(await request.arrayBuffer(), {
     status: 201,

@@ -174,6 +174,36 @@ test('a Response in an HTTPException is its answer', limit, async (scope) => {
   assert.deepEqual(seen, [401, 401, 401]);
 });
 
+test('what does not cross throws when it is read of the context, too', limit, async (scope) => {
+  const seen = [];
+  const { port } = await serve(scope, (app, pool) => {
+    app.get('/thread', blocking(h.guards, { pool }));
+    app.get('/loop', blocking(h.guards, { where: 'loop' }));
+    app.get('/selected', blocking(h.guards, { pool, select: () => ({ user: { admin: false } }) }));
+    app.onError((error) => {
+      seen.push([error.code, error.message]);
+      return new Response('', { status: 500 });
+    });
+  });
+  for (const where of ['thread', 'loop']) assert.equal((await ask(port, `/${where}`)).status, 500, where);
+  const message =
+    'context.user does not cross to the handler. Give its route a select: (c) => ({ user: c.get("user") }).';
+  assert.deepEqual(seen, Array(2).fill(['ERR_ISTHMUS_INVALID_ARGUMENT', message]));
+  assert.deepEqual((await ask(port, '/selected')).json, { denied: true });
+});
+
+test('what an error is answered by says what it is', limit, async (scope) => {
+  const { port } = await serve(scope, (app, pool) => {
+    app.get('/:kind', blocking(h.fail, { pool }));
+    app.onError((error) => error.getResponse());
+  });
+  const { status, text, headers } = await ask(port, '/teapot');
+  assert.deepEqual(
+    [status, text, headers['content-type']],
+    [418, 'short and stout', 'text/plain; charset=utf-8'],
+  );
+});
+
 test('busy is 503; a client that leaves is noticed; death is a 500', limit, async (scope) => {
   const shared = words();
   const free = words();
