@@ -6,20 +6,20 @@ const own = new URL('.', import.meta.url).href;
 /** How `node:async_hooks` enters the function. */
 const entered = /\bat (?:AsyncLocalStorage|AsyncResource)\.\w+ \(node:/;
 
+/** Frames that an error's stack goes on with; they are text when somebody reads it. */
+export interface CallerStack {
+  readonly stack?: string;
+}
+
 /** The caller's frames, of whoever calls this. Written out only when somebody reads it. */
-export function callerStack(): { readonly stack?: string } {
+export function callerStack(): CallerStack {
   const at = {};
   Error.captureStackTrace(at, callerStack);
   return at;
 }
 
 /** Puts the caller's frames under the stack of an error that another thread has thrown; `where` is what that one is. */
-export function joinStacks(
-  error: unknown,
-  what: string,
-  where: string,
-  caller: { readonly stack?: string },
-): void {
+export function joinStacks(error: unknown, what: string, where: string, caller: CallerStack): void {
   if (typeof error !== 'object' || error === null || !isError(error)) return;
   const { stack } = error;
   if (typeof stack !== 'string') return;
@@ -37,7 +37,7 @@ export function joinStacks(
 }
 
 /** Gives an error of the house's own, which was made far from the caller, the caller's frames. */
-export function restack(error: Error, caller: { readonly stack?: string }): void {
+export function restack(error: Error, caller: CallerStack): void {
   const stack = String(error.stack);
   const ours = String(caller.stack)
     .split('\n')

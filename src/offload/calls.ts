@@ -4,7 +4,7 @@ import { LIMITED, Mode } from '../channel/errands.js';
 import { IsthmusError } from '../errors.js';
 import type { Pool } from '../pool/pool.js';
 import type { Caller, TaskOptions } from '../pool/task.js';
-import type { Prepared } from '../prepare.js';
+import type { Prepared, Preparing, prepare } from '../prepare.js';
 import type { Address } from '../task/address.js';
 import { keyOf, sourceKeyOf, throughKeyOf } from '../task/target.js';
 import { Feed } from './feed.js';
@@ -102,23 +102,22 @@ function call(
 }
 
 /** The same with what can be done once done once; the options were checked. */
-export function preparedOn(
-  { pool: poolOf, call: name }: Desk,
-  fn: unknown,
-  options: OffloadOptions & TaskOptions,
-): Prepared {
-  const what = nameOf(name, fn, options);
-  let number: number | undefined;
-  const prepared: Prepared = (caller, args) => {
-    try {
-      const pool = poolOf();
-      number ??= define(pool, name, fn, options);
-      return start(pool, number, what, args, options, LIMITED, caller);
-    } catch (error) {
-      return rejected(error, prepared);
-    }
+export function preparingOn({ pool: poolOf, call: name }: Desk): Preparing[typeof prepare] {
+  return (fn, given, frames) => {
+    const options = { ...given, frames };
+    const what = nameOf(name, fn, options);
+    let number: number | undefined;
+    const prepared: Prepared = (caller, args) => {
+      try {
+        const pool = poolOf();
+        number ??= define(pool, name, fn, options);
+        return start(pool, number, what, args, options, LIMITED, caller);
+      } catch (error) {
+        return rejected(error, prepared);
+      }
+    };
+    return prepared;
   };
-  return prepared;
 }
 
 function start(

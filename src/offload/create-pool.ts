@@ -3,7 +3,7 @@ import { InvalidArgumentError } from '../errors.js';
 import { checkNames, checkOptions, describe } from '../options.js';
 import { Pool, type PoolOptions } from '../pool/pool.js';
 import { type Preparing, prepare } from '../prepare.js';
-import { callsOn, type Desk, type Offload, type OffloadCalls, preparedOn } from './calls.js';
+import { callsOn, type Desk, type Offload, type OffloadCalls, preparingOn } from './calls.js';
 import { type CrewCalls, crewCalls } from './crew-calls.js';
 import { checkOffload, type OffloadOptions } from './options.js';
 
@@ -94,7 +94,7 @@ export function createPool(options: PoolOptions = {}): WorkerPool {
   const made: WorkerPool & Preparing = {
     ...poolCalls(desk, undefined),
     with: (more) => poolCalls(desk, checkOffload('pool.with()', more, options.kind)),
-    [prepare]: (fn, more, frames) => preparedOn(desk, fn, { ...more, frames }),
+    [prepare]: preparingOn(desk),
     ...crewCalls('pool', () => pool),
     close: async (how) => {
       checkClose(how);

@@ -1,6 +1,6 @@
 // `toProcess`: a blocking function leaves this process.
 import { prepare } from '../prepare.js';
-import { callsOn, type Desk, type OffloadCalls, preparedOn } from './calls.js';
+import { callsOn, type Desk, type OffloadCalls, preparingOn } from './calls.js';
 import { type CrewCalls, crewCalls } from './crew-calls.js';
 import { processes } from './default-pool.js';
 import { checkOffload, type OffloadOptions } from './options.js';
@@ -36,6 +36,5 @@ const desk: Desk = { pool: processes, call: 'toProcess' };
 export const toProcess: ToProcess = Object.assign(callsOn(desk, undefined), {
   ...crewCalls('toProcess', processes),
   with: (options: OffloadOptions) => callsOn(desk, checkOffload('toProcess.with()', options, 'process')),
-  [prepare]: (fn: unknown, options: OffloadOptions, frames: { readonly stack?: string }) =>
-    preparedOn(desk, fn, { ...options, frames }),
+  [prepare]: preparingOn(desk),
 });

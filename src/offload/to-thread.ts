@@ -1,6 +1,6 @@
 // `toThread`: a blocking function leaves the event loop; a pool's thread runs it.
 import { prepare } from '../prepare.js';
-import { callsOn, type Desk, type OffloadCalls, preparedOn } from './calls.js';
+import { callsOn, type Desk, type OffloadCalls, preparingOn } from './calls.js';
 import { type CrewCalls, crewCalls } from './crew-calls.js';
 import { threads } from './default-pool.js';
 import { checkOffload, type OffloadOptions } from './options.js';
@@ -36,6 +36,5 @@ const desk: Desk = { pool: threads, call: 'toThread' };
 export const toThread: ToThread = Object.assign(callsOn(desk, undefined), {
   ...crewCalls('toThread', threads),
   with: (options: OffloadOptions) => callsOn(desk, checkOffload('toThread.with()', options)),
-  [prepare]: (fn: unknown, options: OffloadOptions, frames: { readonly stack?: string }) =>
-    preparedOn(desk, fn, { ...options, frames }),
+  [prepare]: preparingOn(desk),
 });

@@ -1,6 +1,7 @@
 // A task: what is to be run, for whom, and how far it is.
 import { AsyncResource } from 'node:async_hooks';
 import type { Scope } from '../channel/scope.js';
+import type { CallerStack } from '../channel/stacks.js';
 import type { TransferListItem } from '../channel/transfer-list.js';
 import type { Context } from '../context/carry.js';
 import type { Limiter } from './limiter.js';
@@ -31,7 +32,7 @@ export interface TaskOptions {
   /** So many of its arguments are not the caller's own, and count for no path in an error. */
   readonly own?: number | undefined;
   /** What its errors' stacks go on with, in place of the frames of whoever has called. */
-  readonly frames?: { readonly stack?: string } | undefined;
+  readonly frames?: CallerStack | undefined;
   /** Is told how long it has waited and run, and where. */
   readonly trace?: object | undefined;
 }
@@ -70,7 +71,7 @@ export interface Task {
   /** Is given each value of a task that is iterated. */
   readonly onValue: ((value: unknown) => void) | undefined;
   /** Who has called: the frames that an error's stack goes on with. */
-  caller: { readonly stack?: string } | undefined;
+  caller: CallerStack | undefined;
   stage: number;
   /**
    * With its limiter and its pool: where it has a limiter, where another task waits for what has called it, or where it

@@ -34,19 +34,19 @@ function dataOf(request: Request, options: BlockingOptions<Request>): object {
   };
 }
 
-/** `failed` is told of a stream's own error; the head is sent, so the connection is at its end. */
-function send(response: Response, { head, body, isText }: Outcome, failed: (error: unknown) => void): void {
+/** `over` is told how a stream has ended; the head of one that failed is sent, so the connection is at its end. */
+function send(
+  response: Response,
+  { head, body, isText }: Outcome,
+  over: (error: NodeJS.ErrnoException | null | undefined) => void,
+): void {
   if (head?.status !== undefined) response.status(head.status);
   else if (body === undefined && response.statusCode === 200) response.status(204);
   for (const [name, value] of Object.entries(head?.headers ?? {})) response.setHeader(name, value);
   if (body instanceof Readable) {
     if (isText && !response.hasHeader('content-type')) response.setHeader('content-type', TEXT);
     if (response.req.method === 'HEAD') body.destroy();
-    else {
-      return void pipeline(body, response, (error) => {
-        if (error && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') failed(error);
-      });
-    }
+    else return void pipeline(body, response, over);
   }
   if (body === undefined || body instanceof Readable) response.end();
   else if (typeof body === 'string' && !response.hasHeader('content-type'))
@@ -85,8 +85,8 @@ export function blocking<Taken = BlockingRequest>(
       const data = dataOf(request, own);
       const args = [route.staysOnLoop ? guarded(data) : data];
       send(response, await route.run(sharedDesk, flight, args), (error) => {
-        // Else it is that the client has gone.
-        if (error !== flight.signal.reason) next(error);
+        const isLeft = error?.code === 'ERR_STREAM_PREMATURE_CLOSE' || error === flight.signal.reason;
+        if (error && !isLeft) next(error);
       });
     } catch (error) {
       flight.end();

@@ -67,7 +67,7 @@ function unread(stream: Readable): Readable {
 
 /** Objects of the parsers are of classes of their own, which would not cross as data. */
 function dataOf(request: Request, options: BlockingOptions<Request>): object {
-  const data = {
+  return {
     id: String(request.id),
     method: request.method,
     url: request.url,
@@ -75,9 +75,9 @@ function dataOf(request: Request, options: BlockingOptions<Request>): object {
     params: { ...(request.params as object) },
     query: { ...(request.query as object) },
     headers: { ...request.headers },
+    ...bodyOf(request),
+    ...selected(options, request),
   };
-  if (request.body === undefined && options.select === undefined) return data;
-  return { ...data, ...bodyOf(request), ...selected(options, request) };
 }
 
 /** Says that the server is busy, where that is what the error means. */

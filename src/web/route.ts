@@ -1,6 +1,6 @@
 // One route's handler, and how it is run.
 import { type Address, type OffloadOptions, turn } from '../index.js';
-import { type Prepared, prepare } from '../prepare.js';
+import { type CallerStack, type Prepared, prepare } from '../prepare.js';
 import { bytesOf, iteratorOf, open } from './body.js';
 import type { Desk } from './desk.js';
 import type { Flight } from './flight.js';
@@ -23,13 +23,10 @@ export class Route {
   readonly #call: string;
   readonly #through: Address | undefined;
   /** Where the route was made. */
-  readonly #frames: { readonly stack?: string } = {};
+  readonly #frames: CallerStack = {};
   #streams: boolean | undefined;
   readonly #tasks = new WeakMap<Desk, OffloadOptions>();
   readonly #calls = new WeakMap<Desk, Prepared>();
-  /** Most routes are on one desk alone. One that is of several keeps the last one's. */
-  #lastDesk: Desk | undefined;
-  #lastCall: Prepared | undefined;
 
   /** `through` gives, in the worker, what is called there in place of the handler. */
   constructor(call: string, fn: AnyHandler, options: BlockingOptions, through?: Address) {
@@ -83,14 +80,11 @@ export class Route {
   }
 
   #prepared(desk: Desk): Prepared {
-    if (desk === this.#lastDesk) return this.#lastCall as Prepared;
     let call = this.#calls.get(desk);
     if (call === undefined) {
       call = desk.source(this.options)[prepare](this.#fn, this.prepare(desk), this.#frames);
       this.#calls.set(desk, call);
     }
-    this.#lastDesk = desk;
-    this.#lastCall = call;
     return call;
   }
 }
